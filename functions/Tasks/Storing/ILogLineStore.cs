@@ -1,0 +1,23 @@
+namespace Tasklane.Tasks.Storing;
+
+/// <summary>A line that somebody's service logged, kept for analysis and export (not a task's own log).</summary>
+/// <param name="Id">Given by the store: grows with time.</param>
+/// <param name="Level">As sent, lower case; "info" when silent.</param>
+/// <param name="Service">Name of the sender; may be empty.</param>
+public sealed record StoredLine(string Id, DateTimeOffset At, string Level, string Service, string Message);
+
+/// <summary>Log lines of each user, for <c>POST /api/logs</c>, analysis and export. Kept for the retention time.</summary>
+public interface ILogLineStore
+{
+    /// <summary>Stores lines (ids in them are ignored) and answers their ids, in order.</summary>
+    Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation);
+
+    /// <summary>The lines with these ids that exist and are the owner's, in the order asked.</summary>
+    Task<IReadOnlyList<StoredLine>> ReadAsync(string owner, IReadOnlyList<string> ids, CancellationToken cancellation);
+
+    /// <summary>Lines after an id (null = from the first), oldest first.</summary>
+    Task<IReadOnlyList<StoredLine>> PageAsync(string owner, string? after, int limit, CancellationToken cancellation);
+
+    /// <summary>Deletes lines stored before a time; answers how many.</summary>
+    Task<int> PurgeLinesAsync(DateTimeOffset storedBefore, int limit, CancellationToken cancellation);
+}

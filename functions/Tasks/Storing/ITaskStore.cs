@@ -1,0 +1,145 @@
+namespace Tasklane.Tasks.Storing;
+
+/// <summary>
+/// Where tasks live. Every transition is one atomic write of guard, change, indexes, event, slot and statistics together; a
+/// caller never reads, checks and then writes. What a transition wakes is returned as <see cref="Wakes"/>, and waking is the
+/// caller's duty; should it die before, the sweeper finds the same from <see cref="SweepAsync"/>.
+/// <para>
+/// Slots: a task holds a slot from its grant to its end (or its backoff). A slot is a lease: while the task is pending it
+/// lapses after <see cref="TasklaneOptions.GrantSeconds"/>, while running after <see cref="TasklaneOptions.LeaseSeconds"/>
+/// without renewal. A lapsed slot counts for nothing.
+/// </para>
+/// <para>
+/// Errors: guards throw <see cref="TaskException"/> with a code of <see cref="TaskErrors"/>; an unreachable store throws one
+/// with <see cref="TaskErrors.StoreUnavailable"/>. Time is the store's TimeProvider. All members are safe for concurrent use.
+/// </para>
+/// </summary>
+public interface ITaskStore
+{
+    /// <summary>Makes schema or checks the connection; called before anything else, any number of times.</summary>
+    Task InitializeAsync(CancellationToken cancellation);
+
+    /// <summary>Answers within a second or throws <see cref="TaskErrors.StoreUnavailable"/>; for health checks.</summary>
+    Task PingAsync(CancellationToken cancellation);
+
+    // ---- A task's way to its slot ----
+
+    /// <summary>
+    /// Writes a pending task, its indexes and <c>task:created</c>. Without a future <see cref="NewTask.RunAt"/> it takes a slot at
+    /// once when one is free and nothing of its lane or a higher one waits for it, else it joins its lane. With one, it joins nothing until <see cref="AdmitAsync"/>.
+    /// An idempotency key used before finds that task (<see cref="Created.Existing"/>) or throws
+    /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>.
+    /// </summary>
+    Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
+
+    /// <summary>
+    /// The wait for its time (runAt, backoff) is over: takes a slot, or joins the lane with its orchestration waiting for
+    /// <c>granted</c>. Idempotent. <paramref name="retryCount"/> is the retry the caller waited for.
+    /// </summary>
+    Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation);
+
+    // ---- Running ----
+
+    /// <summary>
+    /// pending → running, or the takeover of a running task whose worker is dead: new fence token, lease, <c>task:started</c>.
+    /// A lapsed slot is taken again when one is free, else the task joins its lane (<see cref="StartKind.Waiting"/>).
+    /// A predecessor counts as dead when its lease has ended, or when it bore <paramref name="worker"/>'s name with another
+    /// epoch. A takeover increments the attempt and the recoveries; past
+    /// <see cref="TasklaneOptions.MaxRecoveries"/> the task fails with <see cref="TaskErrors.WorkerLost"/>. After <see cref="ContinueAsync"/> a
+    /// start opens the next slice: same attempt, new fence, no event.
+    /// </summary>
+    Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation);
+
+    /// <summary>Renews the leases of all that a worker runs, in one go, and marks the worker alive. Answers in the same order.</summary>
+    Task<IReadOnlyList<Hold>> RenewAsync(WorkerName worker, IReadOnlyList<Held> held, CancellationToken cancellation);
+
+    /// <summary>
+    /// Progress (an event <c>task:progress</c>; null = none) and log lines of a running task; renews its lease too. With an old
+    /// token nothing is written and the answer is <see cref="Hold.Lost"/>.
+    /// </summary>
+    Task<Reported> ReportAsync(Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines, CancellationToken cancellation);
+
+    /// <summary>Keeps a checkpoint (JSON text, up to 256 KiB) for whoever goes on with the task. Refuses an old token with <see cref="TaskErrors.LeaseLost"/>.</summary>
+    Task SaveCheckpointAsync(Held held, string checkpoint, CancellationToken cancellation);
+
+    /// <summary>The slice is over, the attempt goes on: keeps the slot (for a grant's time) and lets the next start follow at once; recoveries back to 0.</summary>
+    Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation);
+
+    // ---- Ends of an attempt. All free the slot and refuse an old token with lease_lost. ----
+
+    /// <summary>running → completed, with a result (JSON text). Drops the checkpoint.</summary>
+    Task<Ended> CompleteAsync(Held held, string result, CancellationToken cancellation);
+
+    /// <summary>running → failed, for good.</summary>
+    Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation);
+
+    /// <summary>running → pending with retryCount + 1 and a runAt; event <c>task:retrying</c>. Keeps the checkpoint. The caller waits, then admits.</summary>
+    Task<Ended> BackOffAsync(Held held, TaskError error, DateTimeOffset runAt, CancellationToken cancellation);
+
+    /// <summary>running → cancelled: the handler has stopped because it was asked to.</summary>
+    Task<Ended> StopAsync(Held held, CancellationToken cancellation);
+
+    /// <summary>running → pending without a lost attempt (graceful shutdown): retryCount stays, the next start follows as soon as it is admitted. Event <c>task:retrying</c>.</summary>
+    Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation);
+
+    // ---- Requests from outside. owner = null is an admin's; another user's task is not found. ----
+
+    /// <summary>
+    /// pending → cancelled, out of its lane, slot freed. A running task: refused with <see cref="TaskErrors.Running"/>, or, with
+    /// <paramref name="stopRunning"/>, marked so that its worker learns of it (<see cref="Cancelled.Stopping"/>).
+    /// Running between two slices or with a lapsed lease: cancelled at once. Ended: <see cref="TaskErrors.NotCancellable"/>, but
+    /// cancelling a cancelled task again is answered like the first time.
+    /// </summary>
+    Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation);
+
+    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times cleared; takes a slot or joins its lane. Event <c>task:retrying</c>.</summary>
+    Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation);
+
+    // ---- Reading ----
+
+    /// <summary>The task; null when there is none or it is not <paramref name="owner"/>'s.</summary>
+    Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation);
+
+    /// <summary>One page, newest first, with the total of all pages.</summary>
+    Task<TaskPage> ListAsync(TaskQuery query, CancellationToken cancellation);
+
+    /// <summary>Log lines, oldest first, one page; null level = all.</summary>
+    Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation);
+
+    /// <summary>Events with a version above <paramref name="afterVersion"/>, oldest first. The newest 1,000 of a task are kept at least.</summary>
+    Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation);
+
+    /// <summary>Counts as they stand.</summary>
+    Task<QueueStats> GetStatsAsync(CancellationToken cancellation);
+
+    /// <summary>Minute by minute, oldest first, for the last <paramref name="minutes"/> (1 to 1440); minutes in which nothing happened are left out.</summary>
+    Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation);
+
+    // ---- Outbox ----
+
+    /// <summary>
+    /// Acknowledges everything up to <paramref name="acknowledge"/> (null = nothing) and reads the next events. When nothing is
+    /// left the pump is marked asleep in the same atomic step, so that the next transition answers <see cref="Wakes.Ring"/>.
+    /// </summary>
+    Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation);
+
+    // ---- Recovery ----
+
+    /// <summary>
+    /// Finds what was lost on the way and gives free slots away: slots that lapsed before their task started, running tasks
+    /// whose lease has ended, delayed tasks overdue by more than a grant's time, events that nobody has been rung for.
+    /// Changes nothing but slots. Call it again while <see cref="Sweep.More"/>.
+    /// </summary>
+    Task<Sweep> SweepAsync(int limit, CancellationToken cancellation);
+
+    /// <summary>Deletes tasks that ended before <paramref name="endedBefore"/>, with their logs, events, files and index entries. Returns their instance ids.</summary>
+    Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation);
+
+    // ---- Files that a task makes ----
+
+    /// <summary>Writes (or writes again) the chunk with this index, at most 1 MiB. Refuses an old token with <see cref="TaskErrors.LeaseLost"/>.</summary>
+    Task WriteFileChunkAsync(Held held, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
+
+    /// <summary>The chunk with this index; null past the end.</summary>
+    Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation);
+}

@@ -1,0 +1,67 @@
+namespace Tasklane.Tasks.Storing;
+
+/// <summary>Which tasks to list. Every part that is set must match.</summary>
+public sealed record TaskQuery
+{
+    /// <summary>Creator; null = everybody's.</summary>
+    public string? Owner { get; init; }
+    public TaskState? Status { get; init; }
+    public string? Type { get; init; }
+    public TaskPriority? Priority { get; init; }
+    public string? Tag { get; init; }
+
+    /// <summary>
+    /// Words; each must be the beginning of one of the task's <see cref="SearchWords"/>, whatever the case. A whole id finds that task.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>From 1.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>1 to <see cref="TaskLimits.MaxPageSize"/>.</summary>
+    public int PageSize { get; init; } = 20;
+}
+
+public sealed record TaskPage(IReadOnlyList<TaskRecord> Tasks, long Total);
+
+/// <summary>Levels of a task's log lines, mildest first.</summary>
+public enum TaskLogLevel
+{
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+/// <summary>A line of a task's log.</summary>
+/// <param name="Message">At most 8 KiB; longer ones are cut by the worker.</param>
+public sealed record TaskLogLine(DateTimeOffset At, TaskLogLevel Level, string Message);
+
+public sealed record LogPage(IReadOnlyList<TaskLogLine> Lines, long Total);
+
+/// <summary>Counts as they stand. <paramref name="Depth"/>: waiting in each lane (granted and delayed ones not counted).</summary>
+/// <param name="ByStatus">Tasks stored, for each of the five states.</param>
+/// <param name="Delayed">Pending tasks that wait for their time.</param>
+/// <param name="OldestWaiting">Creation of the longest-waiting task in any lane.</param>
+/// <param name="Completed">Tasks completed since the store was made; likewise the others.</param>
+/// <param name="Workers">Worker processes seen alive within a lease's time.</param>
+public sealed record QueueStats(
+    IReadOnlyDictionary<TaskState, long> ByStatus,
+    IReadOnlyDictionary<TaskPriority, long> Depth,
+    long Delayed,
+    DateTimeOffset? OldestWaiting,
+    long Created,
+    long Completed,
+    long Failed,
+    long Cancelled,
+    long Retried,
+    IReadOnlyList<WorkerStats> Workers);
+
+public sealed record WorkerStats(string Name, int Running, DateTimeOffset SeenAt);
+
+/// <summary>What happened within one minute. The histograms count durations in power-of-two buckets of milliseconds: bucket n holds [2^n, 2^(n+1)), bucket 0 also less.</summary>
+/// <param name="WaitMs">From due (created, or runAt) to start, per started task.</param>
+/// <param name="RunMs">From start to end, per completed or failed attempt.</param>
+public sealed record MinuteStats(
+    DateTimeOffset Minute, long Created, long Completed, long Failed, long Cancelled, long Retried,
+    IReadOnlyDictionary<int, long> WaitMs, IReadOnlyDictionary<int, long> RunMs);

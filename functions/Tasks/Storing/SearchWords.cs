@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Tasklane.Tasks.Storing;
+
+/// <summary>The words by which a task is found, the same for every store: its type, its tags, and the string values of its payload.</summary>
+public static class SearchWords
+{
+    /// <summary>At most this many words of a task are indexed.</summary>
+    public const int MaxWords = 16;
+
+    /// <summary>Longer words are cut.</summary>
+    public const int MaxLength = 32;
+
+    /// <summary>Distinct words in lower case, the type first.</summary>
+    public static IReadOnlyList<string> Of(NewTask task)
+    {
+        var words = new List<string>(4) { task.Type };
+        foreach (var tag in task.Tags)
+            AddText(words, tag);
+        if (words.Count < MaxWords)
+        {
+            var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(task.Payload));
+            while (words.Count < MaxWords && reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.String)
+                    AddText(words, reader.GetString()!);
+            }
+        }
+        return words;
+    }
+
+    /// <summary>The words of a search text, in lower case, at most <see cref="MaxWords"/>.</summary>
+    public static IReadOnlyList<string> OfText(string text)
+    {
+        var words = new List<string>();
+        AddText(words, text);
+        return words;
+    }
+
+    private static void AddText(List<string> words, string text)
+    {
+        var start = -1;
+        for (var i = 0; i <= text.Length && words.Count < MaxWords; i++)
+        {
+            var inside = i < text.Length && char.IsLetterOrDigit(text[i]);
+            if (inside && start < 0)
+            {
+                start = i;
+            }
+            else if (!inside && start >= 0)
+            {
+                Add(words, text[start..i]);
+                start = -1;
+            }
+        }
+    }
+
+    private static void Add(List<string> words, string word)
+    {
+        word = (word.Length > MaxLength ? word[..MaxLength] : word).ToLowerInvariant();
+        if (words.Count < MaxWords && !words.Contains(word))
+            words.Add(word);
+    }
+}

@@ -1,0 +1,60 @@
+namespace Tasklane.Tasks;
+
+/// <summary>The stable codes of what can go wrong with a task; an HTTP answer's problem document carries the same.</summary>
+public static class TaskErrors
+{
+    /// <summary>No such task, or it is somebody else's.</summary>
+    public const string NotFound = "task_not_found";
+
+    /// <summary>Asked to remove a task that is running; it can only be asked to stop.</summary>
+    public const string Running = "task_running";
+
+    /// <summary>Asked to cancel a task that has ended.</summary>
+    public const string NotCancellable = "task_not_cancellable";
+
+    /// <summary>Asked to retry a task that has not failed or been cancelled.</summary>
+    public const string NotRetryable = "task_not_retryable";
+
+    /// <summary>A move that the table of states does not have.</summary>
+    public const string IllegalTransition = "illegal_transition";
+
+    /// <summary>The fence token is not the latest: another start has taken the task over, or it has ended.</summary>
+    public const string LeaseLost = "lease_lost";
+
+    /// <summary>The idempotency key was used before with another request.</summary>
+    public const string IdempotencyConflict = "idempotency_conflict";
+
+    /// <summary>A task with this id exists already.</summary>
+    public const string Exists = "task_exists";
+
+    /// <summary>The store cannot be reached; nothing was changed, or the change's outcome is not known. Try again.</summary>
+    public const string StoreUnavailable = "store_unavailable";
+
+    /// <summary>The attempt took longer than its timeout.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>Too many attempts ended with the worker's death.</summary>
+    public const string WorkerLost = "worker_lost";
+
+    /// <summary>The result is larger than a task may carry.</summary>
+    public const string ResultTooLarge = "result_too_large";
+
+    /// <summary>No handler is registered for the task's type.</summary>
+    public const string UnknownType = "unknown_task_type";
+
+    /// <summary>The handler threw an exception that carries no code of its own.</summary>
+    public const string HandlerFailed = "handler_failed";
+
+    /// <summary>The task was cancelled.</summary>
+    public const string Cancelled = "cancelled";
+}
+
+/// <summary>A refusal with a stable code (see <see cref="TaskErrors"/>).</summary>
+public sealed class TaskException : Exception
+{
+    public TaskException(string code, string message, Exception? inner = null)
+        : base(message, inner) => Code = code;
+
+    /// <summary>Stable, for programs.</summary>
+    public string Code { get; }
+}

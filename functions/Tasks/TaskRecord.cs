@@ -1,0 +1,131 @@
+using System.Buffers;
+
+namespace Tasklane.Tasks;
+
+/// <summary>A task as the store keeps it. Payload and result are JSON text, kept as they came.</summary>
+public sealed record TaskRecord
+{
+    /// <summary>32 hex digits, time-ordered and unguessable (see <see cref="TaskIds"/>).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Name of the handler that runs it.</summary>
+    public required string Type { get; init; }
+
+    public required TaskState Status { get; init; }
+
+    public required TaskPriority Priority { get; init; }
+
+    /// <summary>JSON text, at most <see cref="TaskLimits.MaxPayloadBytes"/> in UTF-8.</summary>
+    public required string Payload { get; init; }
+
+    /// <summary>JSON text, set when completed.</summary>
+    public string? Result { get; init; }
+
+    /// <summary>Why the last attempt failed; kept while a retry waits, cleared when a later attempt completes.</summary>
+    public TaskError? Error { get; init; }
+
+    public TaskProgress? Progress { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Start of the latest attempt.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it completed or failed for good.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    public DateTimeOffset? CancelledAt { get; init; }
+
+    /// <summary>User id of the creator, from the verified principal; only they and admins see the task.</summary>
+    public required string CreatedBy { get; init; }
+
+    /// <summary>Where it came from: "http", "queue", "timer", ...</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Failed attempts so far that led to another attempt; a manual retry sets it to 0.</summary>
+    public int RetryCount { get; init; }
+
+    /// <summary>How many attempts may follow the first.</summary>
+    public required int MaxRetries { get; init; }
+
+    /// <summary>Longest time one attempt may take, in seconds.</summary>
+    public required int TimeoutSeconds { get; init; }
+
+    public required Backoff Backoff { get; init; }
+
+    /// <summary>Not before this time: asked for at creation, or set by a backoff.</summary>
+    public DateTimeOffset? RunAt { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Grows by one with every change; clients drop what is older than what they have.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Manual retries so far; the orchestration's instance id is <c>{Id}-{Run}</c>.</summary>
+    public int Run { get; init; }
+
+    /// <summary>Attempts begun so far, over all runs; slices of one attempt share its number.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Token of the latest start; writes with an older one are refused.</summary>
+    public long Fence { get; init; }
+
+    /// <summary>Who runs it, while it runs.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>Somebody asked to stop it while it runs.</summary>
+    public bool CancelRequested { get; init; }
+
+    /// <summary>Instance id of the orchestration that carries the current run.</summary>
+    public string InstanceId => TaskIds.InstanceOf(Id, Run);
+}
+
+/// <summary>How far a task is. Percent is 0 to 100, derived where a total is known.</summary>
+public sealed record TaskProgress(long Current, long Total, double Percent, string? Message)
+{
+    /// <summary>Progress with the percentage worked out: 0 when the total is not known.</summary>
+    public static TaskProgress Of(long current, long total, string? message = null) =>
+        new(current, total, total <= 0 ? 0 : Math.Clamp(Math.Round(100d * current / total, 1), 0, 100), message);
+}
+
+/// <summary>Why an attempt failed. <paramref name="Code"/> is stable and for programs; <paramref name="Details"/> is JSON text or null.</summary>
+public sealed record TaskError(string Code, string Message, string? Details = null);
+
+/// <summary>Ids of tasks and of what belongs to them.</summary>
+public static class TaskIds
+{
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>A new id: 48 bits of time and 74 bits of chance (UUID version 7), 32 hex digits.</summary>
+    public static string New(DateTimeOffset now) => Guid.CreateVersion7(now).ToString("N");
+
+    /// <summary>Whether a text can be a task's id at all; keeps rubbish out of keys and queries.</summary>
+    public static bool IsWellFormed(string? id) => id is { Length: 32 } && id.AsSpan().IndexOfAnyExcept(HexDigits) < 0;
+
+    /// <summary>Instance id of the orchestration of a task's run.</summary>
+    public static string InstanceOf(string id, int run) => string.Create(null, stackalloc char[48], $"{id}-{run}");
+
+    /// <summary>The task's id and run in an instance id; false when it is of another shape.</summary>
+    public static bool TryParseInstance(string instanceId, out string id, out int run)
+    {
+        id = instanceId.Length > 33 && instanceId[32] == '-' ? instanceId[..32] : "";
+        run = 0;
+        return IsWellFormed(id) && int.TryParse(instanceId.AsSpan(33), out run);
+    }
+}
+
+/// <summary>Limits on what a task may carry.</summary>
+public static class TaskLimits
+{
+    /// <summary>256 KiB, for payload and result each.</summary>
+    public const int MaxPayloadBytes = 256 * 1024;
+
+    public const int MaxTags = 20;
+
+    public const int MaxTagLength = 64;
+
+    public const int MaxPageSize = 200;
+
+    /// <summary>Longest delay or backoff: 30 days, in seconds.</summary>
+    public const int MaxDelaySeconds = 30 * 24 * 3600;
+}
