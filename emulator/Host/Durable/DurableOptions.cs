@@ -1,0 +1,49 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Converters;
+
+namespace Tasklane.Emulator.Durable;
+
+/// <summary>How the engine keeps and runs what it is given. Checked once, when the engine is made.</summary>
+internal sealed class DurableOptions
+{
+    /// <summary>The SQLite file; its folder is made. <c>:memory:</c> means a temporary file that goes with the engine.</summary>
+    public required string DatabasePath { get; init; }
+
+    /// <summary>Throws the live state away after every turn and replays: finds orchestrators that are not deterministic.</summary>
+    public bool StrictReplay { get; init; }
+
+    /// <summary>Whether a commit also survives a power cut (an fsync each). A killed process loses nothing either way.</summary>
+    public bool SurvivePowerLoss { get; init; }
+
+    /// <summary>1 or more.</summary>
+    public int MaxConcurrentActivities { get; init; } = 256;
+
+    /// <summary>1 or more.</summary>
+    public int MaxConcurrentOrchestrators { get; init; } = 256;
+
+    /// <summary>Waiting orchestrators kept in memory; beyond it the longest untouched are replayed when next needed. 0 or more.</summary>
+    public int MaxLiveContinuations { get; init; } = 50_000;
+
+    /// <summary>How long running activities may go on when the engine stops. Zero or more.</summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    public DataConverter DataConverter { get; init; } = JsonDataConverter.Default;
+
+    /// <exception cref="ArgumentException">A sentence per broken rule.</exception>
+    public void Validate()
+    {
+        var broken = new List<string>();
+        if (string.IsNullOrWhiteSpace(DatabasePath))
+            broken.Add($"{nameof(DatabasePath)} must name a file.");
+        if (MaxConcurrentActivities < 1)
+            broken.Add($"{nameof(MaxConcurrentActivities)} must be 1 or more.");
+        if (MaxConcurrentOrchestrators < 1)
+            broken.Add($"{nameof(MaxConcurrentOrchestrators)} must be 1 or more.");
+        if (MaxLiveContinuations < 0)
+            broken.Add($"{nameof(MaxLiveContinuations)} must be 0 or more.");
+        if (StopGrace < TimeSpan.Zero)
+            broken.Add($"{nameof(StopGrace)} must be zero or more.");
+        if (broken.Count > 0)
+            throw new ArgumentException(string.Join(' ', broken));
+    }
+}
