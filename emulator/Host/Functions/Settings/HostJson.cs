@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Tasklane.Emulator.Functions;
+
+/// <summary>
+/// host.json, overridable by settings as in the real host: `AzureFunctionsJobHost__extensions__http__routePrefix`.
+/// </summary>
+internal sealed class HostJson
+{
+    public const string FileName = "host.json";
+    private const string OverridePrefix = "AzureFunctionsJobHost";
+
+    private readonly IConfiguration _root;
+
+    public HostJson(IConfiguration root) => _root = root;
+
+    /// <summary>Reads DIRECTORY/host.json, if there is one, below the overrides in <paramref name="settings"/>.</summary>
+    public static HostJson Read(string directory, IConfiguration settings)
+    {
+        var builder = new ConfigurationBuilder();
+        var file = Path.Combine(directory, FileName);
+        if (File.Exists(file))
+        {
+            // A stream, not a file source: that one would also watch the file.
+            using var stream = new MemoryStream(File.ReadAllBytes(file));
+            try
+            {
+                builder.AddInMemoryCollection(new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable());
+            }
+            catch (Exception e) when (e is FormatException or InvalidDataException)
+            {
+                throw new InvalidOperationException($"{file} is not valid JSON: {e.InnerException?.Message ?? e.Message}", e);
+            }
+        }
+        builder.AddInMemoryCollection(settings.GetSection(OverridePrefix).AsEnumerable(makePathsRelative: true));
+        return new HostJson(builder.Build());
+    }
+
+    /// <summary>"api" when host.json is silent; "" is a prefix too.</summary>
+    public string RoutePrefix => (_root["extensions:http:routePrefix"] ?? "api").Trim('/');
+
+    /// <summary>30 minutes when silent, null for "-1", as on every plan but Consumption.</summary>
+    public TimeSpan? FunctionTimeout => _root["functionTimeout"] switch
+    {
+        null or "" => TimeSpan.FromMinutes(30),
+        "-1" => null,
+        var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero => timeout,
+        var text => throw new InvalidOperationException($"host.json: functionTimeout '{text}' is not a time span."),
+    };
+
+    /// <summary>Categories and levels to log.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> LogLevels =>
+        _root.GetSection("logging:logLevel").GetChildren().Select(c => KeyValuePair.Create(c.Key, c.Value));
+
+    /// <summary>The section of an extension: `durableTask`, `signalR`, `queues`.</summary>
+    public IConfigurationSection Extension(string name) => _root.GetSection($"extensions:{name}");
+}
