@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Primitives;
+using Tasklane.Emulator.Api;
 
 namespace Microsoft.Azure.Functions.Worker;
 
@@ -68,33 +68,4 @@ public enum SignalRInvocationCategory
     Messages,
 }
 
-/// <summary>Names and values as JSON: one value is a string, several are an array.</summary>
-internal sealed class HttpHeaderDictionaryConverter : JsonConverter<IDictionary<string, StringValues>>
-{
-    public override IDictionary<string, StringValues> Read(
-        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        using var document = JsonDocument.ParseValue(ref reader);
-        return document.RootElement.EnumerateObject().ToDictionary(
-            property => property.Name,
-            property => property.Value.ValueKind == JsonValueKind.Array
-                ? new StringValues([.. property.Value.EnumerateArray().Select(value => value.GetString())])
-                : new StringValues(property.Value.GetString()),
-            StringComparer.OrdinalIgnoreCase);
-    }
-
-    public override void Write(Utf8JsonWriter writer, IDictionary<string, StringValues> value, JsonSerializerOptions options)
-    {
-        writer.WriteStartObject();
-        foreach (var (name, values) in value)
-        {
-            writer.WritePropertyName(name);
-            if (values.Count == 1)
-                writer.WriteStringValue(values[0]);
-            else
-                JsonSerializer.Serialize(writer, values.ToArray(), options);
-        }
-
-        writer.WriteEndObject();
-    }
-}
+internal sealed class HttpHeaderDictionaryConverter : StringValuesJson;
