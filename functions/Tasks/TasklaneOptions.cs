@@ -24,6 +24,11 @@ public sealed class TasklaneOptions
     /// </summary>
     public string Worker { get; set; } = "";
 
+    /// <summary>
+    /// Secret that signs the passes of admins who watch everybody's tasks; made up at start when empty. Several workers must share one.
+    /// </summary>
+    public string PassKey { get; set; } = "";
+
     public LaneOptions Lanes { get; set; } = new();
 
     /// <summary>How long a started task stays its worker's without a sign of life, in seconds (2 to 300).</summary>

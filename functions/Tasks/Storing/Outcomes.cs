@@ -31,7 +31,7 @@ public readonly record struct Wakes(IReadOnlyList<Grant> Grants, bool Ring)
     public static Wakes None { get; } = new([], false);
 }
 
-/// <param name="Granted">It holds a slot: schedule its orchestration.</param>
+/// <param name="Granted">It holds a slot: schedule its orchestration. It is not among the grants of <paramref name="Wakes"/>.</param>
 /// <param name="Existing">It is the task of an earlier request with the same idempotency key; nothing was changed.</param>
 public sealed record Created(TaskRecord Task, bool Granted, bool Existing, Wakes Wakes);
 

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Tasklane.Live;
+
+/// <summary>How a client comes to the hub: negotiate by HTTP, then subscribe over the connection.</summary>
+public sealed class LiveApi(WatchPass passes)
+{
+    /// <summary>
+    /// <c>POST /api/negotiate</c>: where the hub is and a token for it. The user id comes from the verified principal's
+    /// header, which the front door sets and strips from what clients send.
+    /// </summary>
+    [Function("Negotiate")]
+    public IActionResult Negotiate(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request,
+        [SignalRConnectionInfoInput(HubName = Hub.Name, UserId = "{headers.x-ms-client-principal-id}")] SignalRConnectionInfo connection) =>
+        new OkObjectResult(new { url = connection.Url, accessToken = connection.AccessToken });
+
+    /// <summary>
+    /// Scope "mine" is what every connection has from its start, so there is nothing to do; "all" is everybody's tasks, for
+    /// admins, and needs a pass.
+    /// </summary>
+    [Function("Subscribe")]
+    [SignalROutput(HubName = Hub.Name)]
+    public SignalRGroupAction? Subscribe(
+        [SignalRTrigger(Hub.Name, "messages", "subscribe", "scope", "pass")] SignalRInvocationContext invocation, string scope, string? pass) =>
+        scope switch
+        {
+            "mine" => null,
+            "all" when passes.Admits(invocation.UserId, pass) => Group(invocation, SignalRGroupActionType.Add, Hub.Watchers),
+            "all" => throw new UnauthorizedAccessException("Scope 'all' needs a pass: GET /api/live/pass as an admin, and send it as the second argument."),
+            _ => throw new ArgumentException($"Scope '{scope}' is not known; it is 'mine' or 'all'."),
+        };
+
+    /// <summary>Ends what <see cref="Subscribe"/> began.</summary>
+    [Function("Unsubscribe")]
+    [SignalROutput(HubName = Hub.Name)]
+    public SignalRGroupAction? Unsubscribe(
+        [SignalRTrigger(Hub.Name, "messages", "unsubscribe", "scope")] SignalRInvocationContext invocation, string scope) =>
+        scope switch
+        {
+            "mine" => null,
+            "all" => Group(invocation, SignalRGroupActionType.Remove, Hub.Watchers),
+            _ => throw new ArgumentException($"Scope '{scope}' is not known; it is 'mine' or 'all'."),
+        };
+
+    private static SignalRGroupAction Group(SignalRInvocationContext invocation, SignalRGroupActionType action, string group) =>
+        new(action) { ConnectionId = invocation.ConnectionId, GroupName = group };
+}

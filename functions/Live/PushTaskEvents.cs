@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Live;
+
+/// <summary>
+/// The activity that pushes a batch of events by the SignalR output binding: to the user who created the task, and to the
+/// admins who watch all. If the binding fails the activity fails, and the whole batch is pushed again.
+/// </summary>
+public sealed class PushTaskEvents(OutboxBatches batches)
+{
+    [Function(Instances.PushTaskEvents)]
+    [SignalROutput(HubName = Hub.Name)]
+    public async Task<SignalRMessageAction[]> Run([ActivityTrigger] string position, CancellationToken cancellation)
+    {
+        var batch = await batches.GetAsync(position, cancellation);
+        var latest = LatestProgress(batch.Events);
+        var messages = new List<SignalRMessageAction>(batch.Events.Count * 2);
+        foreach (var change in batch.Events)
+        {
+            // A progress that a later event of the batch has overtaken tells a client nothing.
+            if (change.Name == TaskEvents.Progress && latest[change.TaskId] > change.Version)
+                continue;
+            object[] arguments = [Message(change)];
+            messages.Add(new SignalRMessageAction(change.Name, arguments) { UserId = change.Owner });
+            messages.Add(new SignalRMessageAction(change.Name, arguments) { GroupName = Hub.Watchers });
+        }
+        return [.. messages];
+    }
+
+    private static Dictionary<string, long> LatestProgress(IReadOnlyList<TaskEvent> events)
+    {
+        var latest = new Dictionary<string, long>();
+        foreach (var change in events)
+        {
+            if (change.Name == TaskEvents.Progress)
+                latest[change.TaskId] = change.Version;
+        }
+        return latest;
+    }
+
+    /// <summary>The event as clients get it: id, version, at, owner, and the fields that changed.</summary>
+    internal static JsonElement Message(TaskEvent change)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 + change.Data.Length);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", change.TaskId);
+            json.WriteNumber("version", change.Version);
+            json.WriteString("event", change.Name);
+            json.WriteString("at", change.At);
+            json.WriteString("createdBy", change.Owner);
+            json.WritePropertyName("changed");
+            json.WriteRawValue(change.Data, skipInputValidation: true);
+            json.WriteEndObject();
+        }
+        var reader = new Utf8JsonReader(buffer.WrittenSpan);
+        return JsonElement.ParseValue(ref reader);
+    }
+}

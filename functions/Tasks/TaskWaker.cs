@@ -1,0 +1,116 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Tasks;
+
+/// <summary>
+/// Wakes whom a transition names: schedules the orchestration of a granted task, raises <c>granted</c> where one waits, rings
+/// the event pump. The transition is written by then, so a wake that fails is logged and left to the sweeper.
+/// </summary>
+public sealed class TaskWaker(ILogger<TaskWaker> logger)
+{
+    private Task? _pumpScheduled;
+
+    /// <summary>Wakes everybody that a transition names, all at once.</summary>
+    public Task WakeAsync(DurableTaskClient client, Wakes wakes)
+    {
+        // The common case on a busy hub: nobody waits and the pump is at work.
+        if (wakes.Grants is not { Count: > 0 } grants)
+            return wakes.Ring ? RingAsync(client) : Task.CompletedTask;
+
+        var all = new List<Task>(grants.Count + 1);
+        foreach (var grant in grants)
+        {
+            all.Add(grant.Waiting
+                ? RaiseAsync(client, TaskIds.InstanceOf(grant.Id, grant.Run), Instances.Granted)
+                : ScheduleAsync(client, new TaskWork(grant.Id, grant.Run, 0)));
+        }
+        if (wakes.Ring)
+            all.Add(RingAsync(client));
+        return all.Count == 1 ? all[0] : Task.WhenAll(all);
+    }
+
+    /// <summary>Wakes for a task just created (or retried by hand): its own orchestration if it holds a slot or waits for its time, and the rest.</summary>
+    public Task WakeAsync(DurableTaskClient client, Created created, TimeProvider time)
+    {
+        var others = WakeAsync(client, created.Wakes);
+        if (created.Existing)
+            return others;
+        var task = created.Task;
+        var delayed = task.RunAt is { } runAt && runAt > time.GetUtcNow();
+        if (!created.Granted && !delayed)
+            return others;
+        var own = ScheduleAsync(client, new TaskWork(task.Id, task.Run, task.RetryCount, created.Granted ? null : task.RunAt));
+        return others.IsCompletedSuccessfully ? own : Task.WhenAll(own, others);
+    }
+
+    /// <summary>Schedules a task's orchestration; one that exists already is fine.</summary>
+    public async Task ScheduleAsync(DurableTaskClient client, TaskWork work)
+    {
+        var instance = TaskIds.InstanceOf(work.Id, work.Run);
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                Instances.TaskOrchestrator, work, new StartOrchestrationOptions(instance), CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            if (await ExistsAsync(client, instance))
+                return;
+            logger.LogWarning(failure, "Orchestration {Instance} could not be scheduled; the sweeper will try again.", instance);
+        }
+    }
+
+    /// <summary>Raises an event on an orchestration; one that is not there, or has ended, needs none.</summary>
+    public async Task RaiseAsync(DurableTaskClient client, string instance, string name)
+    {
+        try
+        {
+            await client.RaiseEventAsync(instance, name, true, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            logger.LogDebug(failure, "Event {Name} could not be raised on {Instance}.", name, instance);
+        }
+    }
+
+    /// <summary>Rings the event pump, scheduling it first where this process has not yet: an event for an instance that does not exist is refused.</summary>
+    public async Task RingAsync(DurableTaskClient client)
+    {
+        try
+        {
+            var scheduled = Volatile.Read(ref _pumpScheduled);
+            if (scheduled is null || scheduled.IsFaulted)
+                Volatile.Write(ref _pumpScheduled, scheduled = SchedulePumpAsync(client));
+            await scheduled;
+            await client.RaiseEventAsync(Instances.EventPumpId, Instances.Ring, true, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Volatile.Write(ref _pumpScheduled, null);
+            logger.LogWarning(failure, "The event pump could not be rung; the sweeper will try again.");
+        }
+    }
+
+    private static async Task SchedulePumpAsync(DurableTaskClient client)
+    {
+        if (await ExistsAsync(client, Instances.EventPumpId))
+            return;
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                Instances.EventPump, null, new StartOrchestrationOptions(Instances.EventPumpId), CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Another worker may have been faster.
+            if (!await ExistsAsync(client, Instances.EventPumpId))
+                throw;
+        }
+    }
+
+    private static async Task<bool> ExistsAsync(DurableTaskClient client, string instance) =>
+        await client.GetInstanceAsync(instance, CancellationToken.None) is { IsCompleted: false };
+}
