@@ -7,7 +7,15 @@ namespace Tasklane.Tasks.Storing;
 /// <para>
 /// Slots: a task holds a slot from its grant to its end (or its backoff). A slot is a lease: while the task is pending it
 /// lapses after <see cref="TasklaneOptions.GrantSeconds"/>, while running after <see cref="TasklaneOptions.LeaseSeconds"/>
-/// without renewal. A lapsed slot counts for nothing.
+/// without renewal. A lapsed slot counts for nothing: at the very moment it ends another task may have it.
+/// </para>
+/// <para>
+/// Lanes: a lane is served by creation, oldest first, whenever a task joined it. A task that its type's or its user's limit
+/// holds back never holds back those behind it. <see cref="LaneOptions"/> says how the lanes take turns.
+/// </para>
+/// <para>
+/// Versions: every event has the next version, and nothing else changes it: not admission, leases, checkpoints, slices, or the
+/// mark that somebody asked to stop. Times are kept to the millisecond.
 /// </para>
 /// <para>
 /// Errors: guards throw <see cref="TaskException"/> with a code of <see cref="TaskErrors"/>; an unreachable store throws one
@@ -28,13 +36,15 @@ public interface ITaskStore
     /// Writes a pending task, its indexes and <c>task:created</c>. Without a future <see cref="NewTask.RunAt"/> it takes a slot at
     /// once when one is free and nothing of its lane or a higher one waits for it, else it joins its lane. With one, it joins nothing until <see cref="AdmitAsync"/>.
     /// An idempotency key used before finds that task (<see cref="Created.Existing"/>) or throws
-    /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>.
+    /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>. A key is looked at
+    /// before the id, is free again 24 hours after its first use, and when its task has been purged.
     /// </summary>
     Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
 
     /// <summary>
     /// The wait for its time (runAt, backoff) is over: takes a slot, or joins the lane with its orchestration waiting for
-    /// <c>granted</c>. Idempotent. <paramref name="retryCount"/> is the retry the caller waited for.
+    /// <c>granted</c>. Idempotent. <paramref name="retryCount"/> is the retry the caller waited for. Takes the caller's word that
+    /// the time has come. It takes a slot for nobody else, as it could not tell; the sweep and every other transition do.
     /// </summary>
     Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation);
 
@@ -42,30 +52,36 @@ public interface ITaskStore
 
     /// <summary>
     /// pending → running, or the takeover of a running task whose worker is dead: new fence token, lease, <c>task:started</c>.
-    /// A lapsed slot is taken again when one is free, else the task joins its lane (<see cref="StartKind.Waiting"/>).
+    /// A lapsed slot is taken again when one is free, else the task joins its lane (<see cref="StartKind.Waiting"/>); so does a
+    /// running task whose worker is dead, and one that was never admitted.
     /// A predecessor counts as dead when its lease has ended, or when it bore <paramref name="worker"/>'s name with another
     /// epoch. A takeover increments the attempt and the recoveries; past
     /// <see cref="TasklaneOptions.MaxRecoveries"/> the task fails with <see cref="TaskErrors.WorkerLost"/>. After <see cref="ContinueAsync"/> a
     /// start opens the next slice: same attempt, new fence, no event.
+    /// The started event's time is the task's startedAt; a slice leaves it alone.
     /// </summary>
     Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation);
 
-    /// <summary>Renews the leases of all that a worker runs, in one go, and marks the worker alive. Answers in the same order.</summary>
+    /// <summary>
+    /// Renews the leases of all that a worker runs, in one go, and marks the worker alive. Answers in the same order. A lease that
+    /// has ended is renewed all the same while its token is the latest and a slot is free for it, else it is lost.
+    /// </summary>
     Task<IReadOnlyList<Hold>> RenewAsync(WorkerName worker, IReadOnlyList<Held> held, CancellationToken cancellation);
 
     /// <summary>
     /// Progress (an event <c>task:progress</c>; null = none) and log lines of a running task; renews its lease too. With an old
-    /// token nothing is written and the answer is <see cref="Hold.Lost"/>.
+    /// token nothing is written and the answer is <see cref="Hold.Lost"/>. Ended leases are treated as by <see cref="RenewAsync"/>.
     /// </summary>
     Task<Reported> ReportAsync(Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines, CancellationToken cancellation);
 
     /// <summary>Keeps a checkpoint (JSON text, up to 256 KiB) for whoever goes on with the task. Refuses an old token with <see cref="TaskErrors.LeaseLost"/>.</summary>
     Task SaveCheckpointAsync(Held held, string checkpoint, CancellationToken cancellation);
 
-    /// <summary>The slice is over, the attempt goes on: keeps the slot (for a grant's time) and lets the next start follow at once; recoveries back to 0.</summary>
+    /// <summary>The slice is over, the attempt goes on: keeps the slot (for a grant's time) and lets the next start follow at once; recoveries back to 0. The token is spent: refuses an old one with <see cref="TaskErrors.LeaseLost"/>. A null checkpoint leaves the last one.</summary>
     Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation);
 
-    // ---- Ends of an attempt. All free the slot and refuse an old token with lease_lost. ----
+    // ---- Ends of an attempt. All free the slot and refuse an old token with lease_lost: one that is not the latest, whose task
+    // does not run any more, was handed in by ContinueAsync, or does not exist. A lease that has ended is no reason to refuse. ----
 
     /// <summary>running → completed, with a result (JSON text). Drops the checkpoint.</summary>
     Task<Ended> CompleteAsync(Held held, string result, CancellationToken cancellation);
@@ -73,13 +89,13 @@ public interface ITaskStore
     /// <summary>running → failed, for good.</summary>
     Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation);
 
-    /// <summary>running → pending with retryCount + 1 and a runAt; event <c>task:retrying</c>. Keeps the checkpoint. The caller waits, then admits.</summary>
+    /// <summary>running → pending with retryCount + 1 and a runAt; event <c>task:retrying</c>. Keeps the checkpoint. The caller waits, then admits. A task that somebody asked to stop is cancelled instead, and its admission finds it Gone.</summary>
     Task<Ended> BackOffAsync(Held held, TaskError error, DateTimeOffset runAt, CancellationToken cancellation);
 
     /// <summary>running → cancelled: the handler has stopped because it was asked to.</summary>
     Task<Ended> StopAsync(Held held, CancellationToken cancellation);
 
-    /// <summary>running → pending without a lost attempt (graceful shutdown): retryCount stays, the next start follows as soon as it is admitted. Event <c>task:retrying</c>.</summary>
+    /// <summary>running → pending without a lost attempt (graceful shutdown): retryCount stays, the caller admits it again at once. Event <c>task:retrying</c>. A task that somebody asked to stop is cancelled instead.</summary>
     Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation);
 
     // ---- Requests from outside. owner = null is an admin's; another user's task is not found. ----
@@ -87,12 +103,12 @@ public interface ITaskStore
     /// <summary>
     /// pending → cancelled, out of its lane, slot freed. A running task: refused with <see cref="TaskErrors.Running"/>, or, with
     /// <paramref name="stopRunning"/>, marked so that its worker learns of it (<see cref="Cancelled.Stopping"/>).
-    /// Running between two slices or with a lapsed lease: cancelled at once. Ended: <see cref="TaskErrors.NotCancellable"/>, but
-    /// cancelling a cancelled task again is answered like the first time.
+    /// With <paramref name="stopRunning"/>, running between two slices or with a lapsed lease: cancelled at once. Ended: <see cref="TaskErrors.NotCancellable"/>, but
+    /// cancelling a cancelled task again is answered like the first time. The mark is gone with the attempt.
     /// </summary>
     Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation);
 
-    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times cleared; takes a slot or joins its lane. Event <c>task:retrying</c>.</summary>
+    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>.</summary>
     Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation);
 
     // ---- Reading ----
@@ -119,7 +135,8 @@ public interface ITaskStore
 
     /// <summary>
     /// Acknowledges everything up to <paramref name="acknowledge"/> (null = nothing) and reads the next events. When nothing is
-    /// left the pump is marked asleep in the same atomic step, so that the next transition answers <see cref="Wakes.Ring"/>.
+    /// left the pump is marked asleep in the same atomic step, so that the next transition answers <see cref="Wakes.Ring"/>, once.
+    /// A new store's pump is asleep. What is not acknowledged is read again; a position acknowledged before does nothing.
     /// </summary>
     Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation);
 
@@ -128,11 +145,13 @@ public interface ITaskStore
     /// <summary>
     /// Finds what was lost on the way and gives free slots away: slots that lapsed before their task started, running tasks
     /// whose lease has ended, delayed tasks overdue by more than a grant's time, events that nobody has been rung for.
-    /// Changes nothing but slots. Call it again while <see cref="Sweep.More"/>.
+    /// Changes nothing but slots and lanes: a lapsed grant is renewed and reported, or, where its slot has gone to another, back
+    /// in its lane. What is reported is not reported again before another grant's time. The pump is rung for when events have
+    /// waited, and nobody drained, for a grant's time. Call it again while <see cref="Sweep.More"/>.
     /// </summary>
     Task<Sweep> SweepAsync(int limit, CancellationToken cancellation);
 
-    /// <summary>Deletes tasks that ended before <paramref name="endedBefore"/>, with their logs, events, files and index entries. Returns their instance ids.</summary>
+    /// <summary>Deletes tasks that ended before <paramref name="endedBefore"/>, with their logs, events, files and index entries. Returns their instance ids, those of every run; the limit counts tasks.</summary>
     Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation);
 
     // ---- Files that a task makes ----
@@ -140,6 +159,6 @@ public interface ITaskStore
     /// <summary>Writes (or writes again) the chunk with this index, at most 1 MiB. Refuses an old token with <see cref="TaskErrors.LeaseLost"/>.</summary>
     Task WriteFileChunkAsync(Held held, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
-    /// <summary>The chunk with this index; null past the end.</summary>
+    /// <summary>The chunk with this index; null past the end. Kept until the task is purged.</summary>
     Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation);
 }

@@ -21,18 +21,19 @@ public enum Hold
 }
 
 /// <summary>A waiting task that has been given a slot.</summary>
-/// <param name="Waiting">True: its orchestration waits for the event <c>granted</c>. False: it has none yet, so schedule it.</param>
+/// <param name="Waiting">True: its orchestration waits for the event <c>granted</c> (it has been admitted, or started, in this run). False: it has none yet, so schedule it.</param>
 public readonly record struct Grant(string Id, int Run, bool Waiting);
 
 /// <summary>Whom the caller must wake now that the change is written.</summary>
+/// <param name="Grants">Other tasks that hold a slot now; the task that the call was about is never among them.</param>
 /// <param name="Ring">The event pump sleeps and there are events for it.</param>
 public readonly record struct Wakes(IReadOnlyList<Grant> Grants, bool Ring)
 {
     public static Wakes None { get; } = new([], false);
 }
 
-/// <param name="Granted">It holds a slot: schedule its orchestration. It is not among the grants of <paramref name="Wakes"/>.</param>
-/// <param name="Existing">It is the task of an earlier request with the same idempotency key; nothing was changed.</param>
+/// <param name="Granted">It holds a slot and has not started: schedule its orchestration.</param>
+/// <param name="Existing">It is the task of an earlier request with the same idempotency key; nothing was changed. <paramref name="Task"/> is as it is now.</param>
 public sealed record Created(TaskRecord Task, bool Granted, bool Existing, Wakes Wakes);
 
 /// <summary>What admit met with.</summary>
@@ -64,7 +65,7 @@ public enum StartKind
     Gone,
 }
 
-/// <param name="Task">The task after the start; set for <see cref="StartKind.Started"/>, and for Gone where it still exists.</param>
+/// <param name="Task">The task after the start; set for <see cref="StartKind.Started"/>, and for Gone where it still exists (after too many recoveries: as it failed).</param>
 /// <param name="Checkpoint">What an earlier slice or attempt saved, JSON text.</param>
 public sealed record Started(StartKind Kind, TaskRecord? Task, string? Checkpoint, DateTimeOffset? BusyUntil, Wakes Wakes);
 
@@ -79,7 +80,7 @@ public readonly record struct Ended(long Version, Wakes Wakes);
 public sealed record Cancelled(TaskRecord Task, bool Stopping, Wakes Wakes);
 
 /// <param name="Lapsed">Pending tasks that hold a renewed grant but whose start nobody has seen: wake them again (schedule, or raise <c>granted</c>).</param>
-/// <param name="DeadLeases">Running tasks whose worker is gone: raise <c>lost</c>, or schedule the orchestration anew where it is missing.</param>
+/// <param name="DeadLeases">Running tasks whose worker is gone (those that wait in a lane for a slot excepted): raise <c>lost</c>, or schedule the orchestration anew where it is missing.</param>
 /// <param name="Overdue">Pending tasks whose time came long ago and which nobody has admitted: schedule the orchestration where it is missing.</param>
 /// <param name="More">There was more than the limit.</param>
 public sealed record Sweep(IReadOnlyList<Grant> Lapsed, IReadOnlyList<Grant> DeadLeases, IReadOnlyList<Grant> Overdue, Wakes Wakes, bool More);

@@ -12,6 +12,7 @@ public sealed record TaskQuery
 
     /// <summary>
     /// Words; each must be the beginning of one of the task's <see cref="SearchWords"/>, whatever the case. A whole id finds that task.
+    /// A text without letters or digits asks for nothing.
     /// </summary>
     public string? Text { get; init; }
 
@@ -42,8 +43,8 @@ public sealed record LogPage(IReadOnlyList<TaskLogLine> Lines, long Total);
 /// <summary>Counts as they stand. <paramref name="Depth"/>: waiting in each lane (granted and delayed ones not counted).</summary>
 /// <param name="ByStatus">Tasks stored, for each of the five states.</param>
 /// <param name="Delayed">Pending tasks that wait for their time.</param>
-/// <param name="OldestWaiting">Creation of the longest-waiting task in any lane.</param>
-/// <param name="Completed">Tasks completed since the store was made; likewise the others.</param>
+/// <param name="OldestWaiting">Creation of the oldest task in any lane.</param>
+/// <param name="Completed">Tasks completed since the store was made; likewise the others. Failed: for good. Retried: backed off, or by hand.</param>
 /// <param name="Workers">Worker processes seen alive within a lease's time.</param>
 public sealed record QueueStats(
     IReadOnlyDictionary<TaskState, long> ByStatus,
@@ -57,11 +58,12 @@ public sealed record QueueStats(
     long Retried,
     IReadOnlyList<WorkerStats> Workers);
 
+/// <param name="Running">As the worker said when it last renewed.</param>
 public sealed record WorkerStats(string Name, int Running, DateTimeOffset SeenAt);
 
 /// <summary>What happened within one minute. The histograms count durations in power-of-two buckets of milliseconds: bucket n holds [2^n, 2^(n+1)), bucket 0 also less.</summary>
-/// <param name="WaitMs">From due (created, or runAt) to start, per started task.</param>
-/// <param name="RunMs">From start to end, per completed or failed attempt.</param>
+/// <param name="WaitMs">From due (created, runAt, manual retry or release) to start, per start of a pending task.</param>
+/// <param name="RunMs">From start to end, per completed or failed attempt (its last start, where workers were lost).</param>
 public sealed record MinuteStats(
     DateTimeOffset Minute, long Created, long Completed, long Failed, long Cancelled, long Retried,
     IReadOnlyDictionary<int, long> WaitMs, IReadOnlyDictionary<int, long> RunMs);
