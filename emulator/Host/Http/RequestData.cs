@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Http;
@@ -27,7 +28,8 @@ internal sealed class RequestData(FunctionContext context, HttpContext http) : H
 
     public override string Method => http.Request.Method;
 
-    public override HttpResponseData CreateResponse() => new ResponseData(FunctionContext, http.Response);
+    public override HttpResponseData CreateResponse() =>
+        new ResponseData(FunctionContext, http.Response, http.RequestServices.GetRequiredService<WorkerMode>().AspNetCore);
 }
 
 /// <summary>Makes an invocation's request data when first asked for.</summary>

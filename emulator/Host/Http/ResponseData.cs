@@ -6,19 +6,19 @@ using Microsoft.Azure.Functions.Worker.Http;
 namespace Tasklane.Emulator.Http;
 
 /// <summary>
-/// The worker's own response type. Status and body go straight to the ASP.NET Core response, headers and cookies just
-/// before the first byte of the body, so that a large answer streams.
+/// The worker's own response type. With the ASP.NET Core integration status and body go straight to the response, so a
+/// large answer streams and the status must be set first; the plain worker sends everything once the function returns it.
 /// </summary>
 internal sealed class ResponseData : HttpResponseData
 {
     private readonly HttpResponse _response;
 
-    public ResponseData(FunctionContext context, HttpResponse response)
+    public ResponseData(FunctionContext context, HttpResponse response, bool streams)
         : base(context)
     {
         _response = response;
         Cookies = new ResponseCookies(response);
-        Body = response.Body;
+        Body = streams ? response.Body : new MemoryStream();
         response.OnStarting(() =>
         {
             ApplyHeaders();
@@ -38,7 +38,7 @@ internal sealed class ResponseData : HttpResponseData
 
     public override HttpCookies Cookies { get; }
 
-    /// <summary>Sends a body that the function put in place of the response's own.</summary>
+    /// <summary>Sends a body that is not the response's own.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         if (Body == _response.Body)

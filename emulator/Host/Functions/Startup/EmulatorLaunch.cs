@@ -6,7 +6,7 @@ namespace Tasklane.Emulator.Functions;
 /// An in-process start on its way: the app's own entry point runs, and finds in here how it is to run. Flows with the
 /// execution context, so several apps can start at once.
 /// </summary>
-internal sealed class EmulatorLaunch(EmulatorOptions options, IReadOnlyList<Type> functionTypes)
+internal sealed class EmulatorLaunch(EmulatorOptions options, IReadOnlyList<Type> functionTypes, string dataDirectory)
 {
     private static readonly AsyncLocal<EmulatorLaunch?> Ambient = new();
 
@@ -22,6 +22,8 @@ internal sealed class EmulatorLaunch(EmulatorOptions options, IReadOnlyList<Type
     public EmulatorOptions Options => options;
 
     public IReadOnlyList<Type> FunctionTypes => functionTypes;
+
+    public string DataDirectory => dataDirectory;
 
     /// <summary>The app's services, once everything listens.</summary>
     public Task<IServiceProvider> Started => _started.Task;

@@ -59,7 +59,7 @@ internal static class EmulatorSettings
         return new EmulatorEnvironment
         {
             Port = options?.Port ?? Port(configuration) ?? local.Port ?? EmulatorEnvironment.DefaultPort,
-            DataDirectory = Path.GetFullPath(options?.DataDirectory ?? configuration[Prefix + "DATA"] ?? ".tasklane"),
+            DataDirectory = Path.GetFullPath(launch?.DataDirectory ?? configuration[Prefix + "DATA"] ?? ".tasklane"),
             StrictReplay = options?.StrictReplay ?? Flag(configuration, "STRICT_REPLAY", otherwise: false),
             WebRoot = WebRoot(options is null ? configuration[Prefix + "WEBROOT"] : options.WebRoot, options is null),
             Time = options?.TimeProvider ?? TimeProvider.System,
