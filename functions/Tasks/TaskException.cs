@@ -50,7 +50,7 @@ public static class TaskErrors
 }
 
 /// <summary>A refusal with a stable code (see <see cref="TaskErrors"/>).</summary>
-public sealed class TaskException : Exception
+public class TaskException : Exception
 {
     public TaskException(string code, string message, Exception? inner = null)
         : base(message, inner) => Code = code;

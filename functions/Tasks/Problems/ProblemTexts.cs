@@ -1,0 +1,112 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+using static Tasklane.Tasks.Problems.RequestErrors;
+using static Tasklane.Tasks.TaskErrors;
+
+namespace Tasklane.Tasks.Problems;
+
+/// <summary>Languages that problems are told in.</summary>
+public enum Language
+{
+    English,
+    Chinese,
+}
+
+/// <summary>The one table of what can go wrong: code, HTTP status, and title and detail in both languages.</summary>
+public static class ProblemTexts
+{
+    private sealed record Entry(int Status, string Title, CompositeFormat Detail, string TitleZh, CompositeFormat DetailZh);
+
+    private static readonly FrozenDictionary<string, Entry> Table = new Dictionary<string, Entry>
+    {
+        [InvalidJson] = Of(400,
+            "The body is not valid JSON", "Line {0}, position {1}: {2}",
+            "请求体不是有效的 JSON", "第 {0} 行，第 {1} 个字符：{2}"),
+        [EmptyBody] = Of(400,
+            "The body is empty", "Send a JSON object with at least \"type\" and \"payload\".",
+            "请求体为空", "请发送一个至少包含 \"type\" 和 \"payload\" 的 JSON 对象。"),
+        [InvalidField] = Of(400, "A field cannot be used", "{0}.", "字段无效", "{0}。"),
+        [InvalidQuery] = Of(400, "A query parameter cannot be used", "{0}.", "查询参数无效", "{0}。"),
+        [InvalidPage] = Of(400, "The page cannot be used", "{0}.", "页码无效", "{0}。"),
+        [InvalidPageSize] = Of(400, "The page size cannot be used", "{0}.", "每页数量无效", "{0}。"),
+        [UnknownStatus] = Of(400, "Unknown status", "{0}.", "未知状态", "{0}。"),
+        [UnknownPriority] = Of(400, "Unknown priority", "{0}.", "未知优先级", "{0}。"),
+        [UnknownLevel] = Of(400, "Unknown level", "{0}.", "未知日志级别", "{0}。"),
+        [UnknownType] = Of(400,
+            "Unknown task type", "There is no task type '{0}'. Known types: {1}.",
+            "未知任务类型", "没有名为“{0}”的任务类型。已知类型：{1}。"),
+        [PayloadInvalid] = Of(400,
+            "The payload does not fit its schema", "{0}. GET /api/tasks/types has the schema of '{1}'.",
+            "负载不符合其 JSON Schema", "{0}。“{1}”的 Schema 见 GET /api/tasks/types。"),
+        [PayloadTooLarge] = Of(413,
+            "The payload is too large",
+            "A payload may have {0} bytes. Put the data where the task can fetch it (a blob, a file, stored log lines) and send its address or ids instead.",
+            "任务负载过大", "负载最多允许 {0} 字节。请将数据放到任务可以读取的位置（Blob、文件、已存储的日志行），改为传递其地址或 ID。"),
+        [BodyTooLarge] = Of(413,
+            "The body is too large", "A body may have {0} bytes here. Send it in several parts.",
+            "请求体过大", "此处请求体最多允许 {0} 字节，请分多次发送。"),
+        [ResultTooLarge] = Of(413,
+            "The result is too large", "A result may have 256 KiB. Write a file instead.",
+            "任务结果过大", "结果最多允许 256 KiB，请改为写入文件。"),
+        [UnsupportedMediaType] = Of(415,
+            "The content type is not supported", "Send Content-Type: application/json, not '{0}'.",
+            "不支持的内容类型", "请使用 Content-Type: application/json，而不是“{0}”。"),
+        [Unauthenticated] = Of(401,
+            "Not signed in", "Sign in first: /.auth/login/aad, or send a token that App Service authentication accepts.",
+            "未登录", "请先登录：/.auth/login/aad，或提供 App Service 身份验证接受的令牌。"),
+        [Forbidden] = Of(403, "Not allowed", "This needs the role '{0}'.", "没有权限", "此操作需要角色“{0}”。"),
+        [NotFound] = Of(404,
+            "No such task", "There is no such task, or it is not yours.",
+            "任务不存在", "没有此任务，或该任务不属于您。"),
+        [FileNotFound] = Of(404,
+            "The task has no file", "Only a completed task whose result has a \"file\" can be downloaded.",
+            "任务没有文件", "只有已完成且结果包含 \"file\" 的任务可以下载。"),
+        [RouteNotFound] = Of(404, "No such address", "Nothing answers at {0}.", "地址不存在", "{0} 处没有接口。"),
+        [MethodNotAllowed] = Of(405, "Method not allowed", "{0} answers to {1}.", "不支持的请求方法", "{0} 支持：{1}。"),
+        [Running] = Of(409,
+            "A running task cannot be cancelled", "POST /api/tasks/{{id}}/cancel asks a running task to stop.",
+            "无法取消正在执行的任务", "可使用 POST /api/tasks/{{id}}/cancel 请求停止正在执行的任务。"),
+        [NotCancellable] = Of(409,
+            "The task has ended", "Only a pending or running task can be cancelled.",
+            "任务已结束", "只有等待中或执行中的任务可以取消。"),
+        [NotRetryable] = Of(409,
+            "The task cannot be retried", "Only a failed or cancelled task can be retried.",
+            "任务无法重试", "只有失败或已取消的任务可以重试。"),
+        [IdempotencyConflict] = Of(409,
+            "The idempotency key was used before", "It came with another request. Use a new key for a new request.",
+            "幂等键已被使用", "该键已用于另一个请求。新的请求请使用新的键。"),
+        [Exists] = Of(409, "The task exists already", "A task with this id exists already.", "任务已存在", "已存在相同 ID 的任务。"),
+        [IllegalTransition] = Of(409,
+            "The task is in another state", "The task's state does not allow this.", "任务状态不允许", "任务当前状态不允许此操作。"),
+        [LeaseLost] = Of(409,
+            "The task is in other hands", "Another worker has taken the task over, or it has ended.",
+            "任务已由其他工作进程接管", "任务已由其他工作进程接管，或已结束。"),
+        [StoreUnavailable] = Of(503,
+            "The store cannot be reached", "Try again in a moment; with an Idempotency-Key nothing is done twice.",
+            "存储暂时不可用", "请稍后重试；使用 Idempotency-Key 可避免重复执行。"),
+        [InternalError] = Of(500,
+            "Something went wrong", "It has been logged under the trace id {0}.",
+            "服务器内部错误", "已记录，跟踪编号 {0}。"),
+    }.ToFrozenDictionary();
+
+    /// <summary>Every code the table has.</summary>
+    public static IReadOnlyList<string> Codes => Table.Keys;
+
+    /// <summary>HTTP status of a code; 500 for one that requests never meet.</summary>
+    public static int Status(string code) => Table.TryGetValue(code, out var entry) ? entry.Status : 500;
+
+    public static string Title(string code, Language language) =>
+        Find(code) is var entry && language == Language.Chinese ? entry.TitleZh : entry.Title;
+
+    public static string Detail(string code, Language language, params object[] args)
+    {
+        var entry = Find(code);
+        return string.Format(CultureInfo.InvariantCulture, language == Language.Chinese ? entry.DetailZh : entry.Detail, args);
+    }
+
+    private static Entry Find(string code) => Table.TryGetValue(code, out var entry) ? entry : Table[InternalError];
+
+    private static Entry Of(int status, string title, string detail, string titleZh, string detailZh) =>
+        new(status, title, CompositeFormat.Parse(detail), titleZh, CompositeFormat.Parse(detailZh));
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Problems;
+
+namespace Tasklane.Tasks;
+
+/// <summary>What a request must be like to become a task.</summary>
+internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options, TimeProvider time)
+{
+    private const int MaxRetries = 100;
+    private const int MaxKeyLength = 200;
+    private const int DefaultTimeoutSeconds = 4 * 3600;
+    private const double MaxFactor = 100;
+
+    /// <summary>Checks every part and makes the new task; throws <see cref="InvalidRequestException"/> with all that is wrong.</summary>
+    public NewTask Check(TaskRequest request, Caller caller, string source)
+    {
+        if (!types.TryGet(request.Type, out var type))
+            throw new InvalidRequestException(TaskErrors.UnknownType, Shorten(request.Type), types.Names);
+        if (type.RequiredRole.Length > 0 && !caller.Has(type.RequiredRole))
+            throw new InvalidRequestException(RequestErrors.Forbidden, type.RequiredRole);
+        if (request.Payload.Length > TaskLimits.MaxPayloadBytes)
+            throw new InvalidRequestException(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes);
+
+        var now = time.GetUtcNow();
+        var errors = new Errors();
+        if (request.MaxRetries is { } retries && retries is < 0 or > MaxRetries)
+            errors.Add("/maxRetries", FieldErrors.Range, 0, MaxRetries, request.MaxRetries);
+        if (request.TimeoutSeconds is { } timeout && (timeout < 1 || timeout > options.MaxTimeoutSeconds))
+            errors.Add("/timeoutSeconds", FieldErrors.Range, 1, options.MaxTimeoutSeconds, timeout);
+        if (request.Backoff is { } backoff)
+            CheckBackoff(backoff, errors);
+        var runAt = CheckTime(request, now, errors);
+        if (request.Tags.Count > 0)
+            CheckTags(request.Tags, errors);
+        if (request.IdempotencyKey is { } key)
+            CheckKey(key, errors);
+        if (errors.List is { } list)
+            throw InvalidRequestException.OfFields(RequestErrors.InvalidField, list);
+
+        var wrong = type.Validate(request.Payload.Span);
+        if (wrong.Count > 0)
+            throw InvalidRequestException.OfFields(RequestErrors.PayloadInvalid, wrong, type.Name);
+
+        return new NewTask
+        {
+            Id = TaskIds.New(now),
+            Type = type.Name,
+            Priority = request.Priority,
+            Payload = Encoding.UTF8.GetString(request.Payload.Span),
+            CreatedBy = caller.Id,
+            Source = source,
+            MaxRetries = request.MaxRetries ?? 3,
+            TimeoutSeconds = request.TimeoutSeconds ?? Math.Min(DefaultTimeoutSeconds, options.MaxTimeoutSeconds),
+            Backoff = request.Backoff ?? Backoff.Default,
+            RunAt = runAt,
+            Tags = request.Tags.Count < 2 ? request.Tags : [.. request.Tags.Distinct(StringComparer.Ordinal)],
+            IdempotencyKey = request.IdempotencyKey,
+            RequestHash = request.IdempotencyKey is null ? null : Hash(request),
+        };
+    }
+
+    /// <summary>Whether a text can be a tag: 1 to 64 characters, none of them a control character.</summary>
+    public static bool IsTag(string tag) => tag.Length is > 0 and <= TaskLimits.MaxTagLength && IsText(tag);
+
+    private static void CheckBackoff(Backoff backoff, Errors errors)
+    {
+        if (!(backoff.DelaySeconds > 0 && backoff.DelaySeconds <= TaskLimits.MaxDelaySeconds))
+            errors.Add("/backoff/delaySeconds", FieldErrors.Range, 0.001, TaskLimits.MaxDelaySeconds, backoff.DelaySeconds);
+        if (!(backoff.Factor >= 1 && backoff.Factor <= MaxFactor))
+            errors.Add("/backoff/factor", FieldErrors.Range, 1, MaxFactor, backoff.Factor);
+        if (!(backoff.MaxDelaySeconds > 0 && backoff.MaxDelaySeconds <= TaskLimits.MaxDelaySeconds))
+            errors.Add("/backoff/maxDelaySeconds", FieldErrors.Range, 0.001, TaskLimits.MaxDelaySeconds, backoff.MaxDelaySeconds);
+    }
+
+    private static DateTimeOffset? CheckTime(TaskRequest request, DateTimeOffset now, Errors errors)
+    {
+        if (request is { DelaySeconds: not null, RunAt: not null })
+        {
+            errors.Add("/delaySeconds", FieldErrors.NotTogether, "runAt");
+            return null;
+        }
+        if (request.DelaySeconds is { } delay)
+        {
+            if (delay >= 0 && delay <= TaskLimits.MaxDelaySeconds)
+                return delay == 0 ? null : now.AddSeconds(delay);
+            errors.Add("/delaySeconds", FieldErrors.Range, 0, TaskLimits.MaxDelaySeconds, delay);
+        }
+        if (request.RunAt is not { } at)
+            return null;
+        var latest = now.AddSeconds(TaskLimits.MaxDelaySeconds);
+        if (at > latest)
+            errors.Add("/runAt", FieldErrors.Most, latest.UtcDateTime.ToString("O"), at.UtcDateTime.ToString("O"));
+        return at <= now ? null : at;
+    }
+
+    private static void CheckTags(IReadOnlyList<string> tags, Errors errors)
+    {
+        if (tags.Count > TaskLimits.MaxTags)
+            errors.Add("/tags", FieldErrors.MaxItems, TaskLimits.MaxTags, tags.Count);
+        for (var i = 0; i < Math.Min(tags.Count, TaskLimits.MaxTags); i++)
+        {
+            if (!IsText(tags[i]))
+                errors.Add($"/tags/{i}", FieldErrors.Text);
+            else if (!IsTag(tags[i]))
+                errors.Add($"/tags/{i}", FieldErrors.Length, 1, TaskLimits.MaxTagLength, tags[i].Length);
+        }
+    }
+
+    private static void CheckKey(string key, Errors errors)
+    {
+        if (key.Length is 0 or > MaxKeyLength)
+            errors.Add("Idempotency-Key", FieldErrors.Length, 1, MaxKeyLength, key.Length);
+        else if (!IsText(key))
+            errors.Add("Idempotency-Key", FieldErrors.Text);
+    }
+
+    private static bool IsText(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]))
+                return false;
+            if (char.IsSurrogate(text[i]) && (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i])))
+                return false;
+        }
+        return true;
+    }
+
+    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
+
+    /// <summary>Of what was asked, not of what came of it: a delay asked for twice is the same request though its time is not.</summary>
+    private static string Hash(TaskRequest request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var parts = string.Create(CultureInfo.InvariantCulture,
+            $"{request.Type}\n{request.Priority}\n{request.MaxRetries}\n{request.TimeoutSeconds}\n{request.Backoff}\n"
+            + $"{request.DelaySeconds}\n{request.RunAt?.UtcTicks}\n{string.Join('\n', request.Tags)}\n\n");
+        hash.AppendData(Encoding.UTF8.GetBytes(parts));
+        hash.AppendData(request.Payload.Span);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Made only when something is wrong.</summary>
+    private sealed class Errors
+    {
+        public List<FieldError>? List { get; private set; }
+
+        public void Add(string field, string code, params object[] args) => (List ??= []).Add(new FieldError(field, code, args));
+    }
+}

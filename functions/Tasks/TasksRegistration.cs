@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Tasklane.Tasks.Handling;
+
+namespace Tasklane.Tasks;
+
+/// <summary>What this room needs from the container.</summary>
+public static class TasksRegistration
+{
+    /// <summary>The service, the waker, and the handlers found in this assembly. Needs options, a store and a TimeProvider.</summary>
+    public static IServiceCollection AddTasks(this IServiceCollection services) => services
+        .AddSingleton(provider => TaskTypes.Discover(
+            typeof(TasksRegistration).Assembly, provider.GetRequiredService<IHostEnvironment>().IsDevelopment()))
+        .AddSingleton<TaskWaker>()
+        .AddSingleton<TaskService>();
+}
