@@ -7,10 +7,22 @@ internal static class SignatureNames
 {
     private static readonly Dictionary<Type, string> Keywords = new()
     {
-        [typeof(string)] = "string", [typeof(int)] = "int", [typeof(long)] = "long", [typeof(bool)] = "bool",
-        [typeof(object)] = "object", [typeof(void)] = "void", [typeof(double)] = "double", [typeof(byte)] = "byte",
-        [typeof(char)] = "char", [typeof(float)] = "float", [typeof(decimal)] = "decimal", [typeof(uint)] = "uint",
-        [typeof(ulong)] = "ulong", [typeof(short)] = "short", [typeof(ushort)] = "ushort", [typeof(sbyte)] = "sbyte",
+        [typeof(string)] = "string",
+        [typeof(int)] = "int",
+        [typeof(long)] = "long",
+        [typeof(bool)] = "bool",
+        [typeof(object)] = "object",
+        [typeof(void)] = "void",
+        [typeof(double)] = "double",
+        [typeof(byte)] = "byte",
+        [typeof(char)] = "char",
+        [typeof(float)] = "float",
+        [typeof(decimal)] = "decimal",
+        [typeof(uint)] = "uint",
+        [typeof(ulong)] = "ulong",
+        [typeof(short)] = "short",
+        [typeof(ushort)] = "ushort",
+        [typeof(sbyte)] = "sbyte",
     };
 
     /// <summary>Without namespaces.</summary>
