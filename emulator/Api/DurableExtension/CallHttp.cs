@@ -3,16 +3,21 @@ using Microsoft.Azure.Functions.Worker.Extensions.DurableTask.Http;
 
 namespace Microsoft.DurableTask;
 
-/// <summary>HTTP calls that survive a restart: the host makes them in an activity of its own.</summary>
-public static class TaskOrchestrationContextExtensionMethods
+/// <summary>
+/// HTTP calls that survive a restart: the host makes each in an activity of its own, and what lies between them, the
+/// delays of retries and of polling, is durable timers.
+/// </summary>
+public static partial class TaskOrchestrationContextExtensionMethods
 {
     /// <summary>The name of the host's own activity.</summary>
     internal const string HttpActivity = "BuiltIn::HttpActivity";
 
+    /// <exception cref="TaskFailedException">There was no answer, or not in time.</exception>
     public static Task<DurableHttpResponse> CallHttpAsync(this TaskOrchestrationContext context, DurableHttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.CallActivityAsync<DurableHttpResponse>(HttpActivity, request);
+        ArgumentNullException.ThrowIfNull(request);
+        return request.AsynchronousPatternEnabled ? SendAndPollAsync(context, request) : SendAsync(context, request);
     }
 
     public static Task<DurableHttpResponse> CallHttpAsync(
