@@ -1,0 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tasklane.Live;
+
+/// <summary>What this room needs from the container.</summary>
+public static class LiveRegistration
+{
+    public static IServiceCollection AddLive(this IServiceCollection services) => services.AddSingleton<WatchPass>();
+}

@@ -1,0 +1,155 @@
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Pipeline;
+
+/// <summary>Starts a task in the store, runs its handler, and ends it in the store: three round trips on the happy path.</summary>
+public sealed class TaskRunner(
+    ITaskStore store,
+    TaskTypes types,
+    TaskWaker waker,
+    Heartbeat heartbeat,
+    WorkerIdentity worker,
+    IServiceProvider services,
+    IHostApplicationLifetime lifetime,
+    IOptions<TasklaneOptions> options,
+    TimeProvider time,
+    ILogger<TaskRunner> logger)
+{
+    /// <summary>Runs one attempt or slice of <paramref name="work"/>. Throws only where the store cannot be reached.</summary>
+    public async Task<Verdict> RunAsync(TaskWork work, DurableTaskClient client)
+    {
+        var started = await store.StartAsync(work.Id, work.Run, work.RetryCount, worker.Name, CancellationToken.None);
+        await waker.WakeAsync(client, started.Wakes);
+        switch (started.Kind)
+        {
+            case StartKind.Busy:
+                return new Verdict(VerdictKind.Busy, started.BusyUntil);
+            case StartKind.Waiting:
+                return new Verdict(VerdictKind.Waiting);
+            case StartKind.Gone:
+                return Verdict.MovedOn;
+        }
+
+        var task = started.Task!;
+        await using var run = new TaskRun(task, started.Checkpoint, store, options.Value, time,
+            () => _ = waker.RingAsync(client), lifetime.ApplicationStopping);
+        using (heartbeat.Keep(run))
+        {
+            var end = await AttemptAsync(task, run);
+            return await EndAsync(task, run, end, client);
+        }
+    }
+
+    /// <summary>Runs the handler to its end, or to the end of its grace once it has been told to stop.</summary>
+    private async Task<AttemptEnd> AttemptAsync(TaskRecord task, TaskRun run)
+    {
+        if (!types.TryGet(task.Type, out var type))
+        {
+            return AttemptEnd.Failed(new TaskError(TaskErrors.UnknownType,
+                $"No handler is registered for type '{task.Type}'."), retry: false);
+        }
+
+        var handler = InvokeAsync(type, task, run);
+        if (!handler.IsCompleted)
+        {
+            await Task.WhenAny(handler, run.StopAsked);
+            if (!handler.IsCompleted)
+                await Task.WhenAny(handler, Task.Delay(TimeSpan.FromSeconds(options.Value.GraceSeconds), time));
+            if (!handler.IsCompleted)
+            {
+                logger.LogWarning("Task {TaskId} ({Type}) did not stop within {Grace} s and is abandoned.", task.Id, task.Type, options.Value.GraceSeconds);
+                run.Abandon();
+                return AttemptEnd.Stopped(run.StopReason);
+            }
+        }
+
+        return await handler;
+    }
+
+    private async Task<AttemptEnd> InvokeAsync(TaskTypeInfo type, TaskRecord task, TaskRun run)
+    {
+        try
+        {
+            // Scoped services live as long as the slice; a handler that blocks must not block the dispatcher.
+            await Task.Yield();
+            return AttemptEnd.From(await type.RunAsync(services, task.Payload, run));
+        }
+        catch (Exception) when (run.StopReason != StopReason.None)
+        {
+            return AttemptEnd.Stopped(run.StopReason);
+        }
+        catch (TaskFailedException failure)
+        {
+            return AttemptEnd.Failed(failure);
+        }
+        catch (Exception unexpected)
+        {
+            logger.LogWarning(unexpected, "Task {TaskId} ({Type}) failed in attempt {Attempt}.", task.Id, task.Type, task.Attempt);
+            return AttemptEnd.Failed(new TaskError(TaskErrors.HandlerFailed, unexpected.Message), retry: true);
+        }
+    }
+
+    /// <summary>Writes the attempt's end, trying again while the store is away: the work is done and must not be lost with it.</summary>
+    private async Task<Verdict> EndAsync(TaskRecord task, TaskRun run, AttemptEnd end, DurableTaskClient client)
+    {
+        try
+        {
+            await run.FlushAsync();
+            for (var attempt = 0; ; attempt++)
+            {
+                try
+                {
+                    return await WriteEndAsync(task, run.Held, end, client);
+                }
+                catch (TaskException away) when (away.Code == TaskErrors.StoreUnavailable && attempt < 30)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, 0.05 * Math.Pow(2, attempt))), time);
+                }
+            }
+        }
+        catch (TaskException lost) when (lost.Code is TaskErrors.LeaseLost or TaskErrors.NotFound)
+        {
+            return Verdict.MovedOn;
+        }
+    }
+
+    private async Task<Verdict> WriteEndAsync(TaskRecord task, Held held, AttemptEnd end, DurableTaskClient client)
+    {
+        switch (end.Kind)
+        {
+            case AttemptEndKind.Continue:
+                await store.ContinueAsync(held, null, CancellationToken.None);
+                return new Verdict(VerdictKind.Continue);
+
+            case AttemptEndKind.Completed:
+                await waker.WakeAsync(client, (await store.CompleteAsync(held, end.Result!, CancellationToken.None)).Wakes);
+                return Verdict.Ended;
+
+            case AttemptEndKind.Cancelled:
+                await waker.WakeAsync(client, (await store.StopAsync(held, CancellationToken.None)).Wakes);
+                return Verdict.Ended;
+
+            case AttemptEndKind.Lost:
+                return Verdict.MovedOn;
+
+            case AttemptEndKind.Released:
+                await waker.WakeAsync(client, (await store.ReleaseAsync(held, CancellationToken.None)).Wakes);
+                return new Verdict(VerdictKind.Retry, time.GetUtcNow(), task.RetryCount);
+
+            case AttemptEndKind.Failed when end.Retry && task.RetryCount < task.MaxRetries:
+                var runAt = time.GetUtcNow() + task.Backoff.DelayFor(task.Id, task.RetryCount);
+                await waker.WakeAsync(client, (await store.BackOffAsync(held, end.Error!, runAt, CancellationToken.None)).Wakes);
+                return new Verdict(VerdictKind.Retry, runAt, task.RetryCount + 1);
+
+            default:
+                await waker.WakeAsync(client, (await store.FailAsync(held, end.Error!, CancellationToken.None)).Wakes);
+                return Verdict.Ended;
+        }
+    }
+}
