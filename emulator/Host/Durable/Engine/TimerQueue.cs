@@ -1,0 +1,99 @@
+using Tasklane.Emulator.Durable.History;
+
+namespace Tasklane.Emulator.Durable.Engine;
+
+/// <summary>
+/// Durable timers and delayed messages. The database has them all; memory has only those due within the next minutes, so a
+/// million sleeping orchestrations cost nothing here. A timer may fire twice or for nothing: its instance knows whether it waits.
+/// </summary>
+internal sealed class TimerQueue : IDisposable
+{
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(12);
+
+    private readonly Lock gate = new();
+    private readonly PriorityQueue<Event, long> near = new();
+    private readonly TimeProvider time;
+    private readonly Func<long, long, IReadOnlyList<Event>> load;
+    private readonly Action<Event> fire;
+    private readonly ITimer alarm;
+    private long loadedUntil;
+    private long alarmAt = long.MaxValue;
+    private bool stopped;
+
+    /// <param name="time">The clock.</param>
+    /// <param name="load">The stored ones due after the first and up to the second time (ticks).</param>
+    /// <param name="fire">Takes one whose time has come; its target and time say whose it is.</param>
+    public TimerQueue(TimeProvider time, Func<long, long, IReadOnlyList<Event>> load, Action<Event> fire)
+    {
+        this.time = time;
+        this.load = load;
+        this.fire = fire;
+        alarm = time.CreateTimer(_ => Advance(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Loads and fires what came due while nobody ran, then keeps going.</summary>
+    public void Start() => Advance();
+
+    /// <summary>A timer that is stored now.</summary>
+    public void Add(Event timer)
+    {
+        lock (gate)
+        {
+            if (timer.Time > loadedUntil)
+                return;
+            near.Enqueue(timer, timer.Time);
+            Arm();
+        }
+    }
+
+    public void Stop()
+    {
+        lock (gate)
+            stopped = true;
+    }
+
+    public void Dispose() => alarm.Dispose();
+
+    private void Advance()
+    {
+        var due = new List<Event>();
+        lock (gate)
+        {
+            alarmAt = long.MaxValue;
+            if (stopped)
+                return;
+            var now = time.GetUtcNow().UtcTicks;
+            if (loadedUntil < now + (Window.Ticks / 2))
+            {
+                // What is stored from here on comes through Add as well; firing twice does no harm.
+                var from = loadedUntil;
+                loadedUntil = now + Window.Ticks;
+                foreach (var timer in load(from, loadedUntil))
+                    near.Enqueue(timer, timer.Time);
+            }
+
+            while (near.TryPeek(out _, out var at) && at <= now)
+                due.Add(near.Dequeue());
+            Arm();
+        }
+
+        foreach (var timer in due)
+            fire(timer);
+    }
+
+    private void Arm()
+    {
+        var next = loadedUntil - (Window.Ticks / 2);
+        if (near.TryPeek(out _, out var at))
+            next = Math.Min(next, at);
+        if (next >= alarmAt || stopped)
+            return;
+        alarmAt = next;
+
+        // Rounded up: a clock with a coarser grain than ticks must not ring before the time.
+        var wait = TimeSpan.FromTicks(Math.Max(0, next - time.GetUtcNow().UtcTicks));
+        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        alarm.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+    }
+}

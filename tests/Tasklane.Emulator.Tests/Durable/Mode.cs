@@ -1,0 +1,31 @@
+using System.Reflection;
+using Xunit.Sdk;
+using Xunit.v3;
+using Xunit;
+
+namespace Tasklane.Emulator.Tests.Durable;
+
+/// <summary>How orchestrators get from one turn to the next. What they do must never depend on it.</summary>
+public enum Mode
+{
+    /// <summary>The continuation stays in memory.</summary>
+    Live,
+
+    /// <summary>The continuation leaves memory after every turn and is rebuilt from the database.</summary>
+    Evicting,
+
+    /// <summary>Every turn replays, and every replay is checked.</summary>
+    Strict,
+}
+
+/// <summary>Runs a theory once per mode.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EveryModeAttribute : DataAttribute
+{
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
+        MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>(
+            Enum.GetValues<Mode>().Select(mode => (ITheoryDataRow)new TheoryDataRow<Mode>(mode)).ToArray());
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+}
