@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# What the verbs need on this machine: checked, and installed where that is ours to do.
+
+say() { printf '==> %s\n' "$*"; }
+
+fail() {
+    printf 'dev: %s.\n' "$*" >&2
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+need_dotnet() {
+    have dotnet || fail "the .NET SDK is missing: install version 10 or later from https://dot.net"
+    local version
+    version=$(dotnet --version 2>/dev/null) || fail "the .NET SDK here is older than global.json asks for: install version 10 or later"
+    [[ ${version%%.*} -ge 10 ]] || fail "the .NET SDK is $version: install version 10 or later from https://dot.net"
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+}
+
+need_node() {
+    have node || fail "Node is missing: install version 20 or later from https://nodejs.org"
+    local version
+    version=$(node --version)
+    version=${version#v}
+    [[ ${version%%.*} -ge 20 ]] || fail "Node is $version: install version 20 or later from https://nodejs.org"
+    have npm || fail "npm is missing: it comes with Node from https://nodejs.org"
+}
+
+# need_debian PROGRAM PACKAGE: the program, installed with apt-get where we may.
+need_debian() {
+    program_path "$1" >/dev/null && return
+    { [[ $(id -u) == 0 ]] && have apt-get; } || fail "$1 is missing: install it (Debian and Ubuntu: apt-get install $2)"
+    say "Installing $2"
+    local log
+    log=$(mktemp)
+    # Nothing is to start by itself: we start our own servers on ports of our own.
+    if ! { apt_install "$2" || { apt-get update && apt_install "$2"; }; } >"$log" 2>&1; then
+        tail -20 "$log" >&2
+        rm -f "$log"
+        fail "$2 could not be installed"
+    fi
+    rm -f "$log"
+    program_path "$1" >/dev/null || fail "$2 was installed but brings no $1"
+}
+
+apt_install() {
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$1"
+}
+
+# program_path NAME: on PATH, or where Debian keeps PostgreSQL's server programs.
+program_path() {
+    command -v "$1" && return
+    local candidate found=
+    for candidate in /usr/lib/postgresql/*/bin/"$1"; do
+        [[ -x $candidate ]] && found=$candidate
+    done
+    [[ -n $found ]] && printf '%s\n' "$found"
+}
+
+# has_script DIR NAME: whether DIR's package.json has that npm script.
+has_script() {
+    [[ -f $1/package.json ]] && node -e \
+        'process.exit(require(require("path").resolve(process.argv[1], "package.json")).scripts?.[process.argv[2]] ? 0 : 1)' "$1" "$2"
+}
+
+# npm_install DIR: exactly what its lock file says, and only when that has changed since the last time.
+npm_install() {
+    [[ -f $1/package.json ]] || return 0
+    [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] && return
+    say "Installing the npm packages of $1"
+    quietly npm --prefix "$1" ci --no-audit --no-fund
+    touch "$1/node_modules/.package-lock.json"
+}
+
+# quietly COMMAND...: its output appears only when it fails.
+quietly() {
+    local log code=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || code=$?
+    [[ $stopping == no ]] || { rm -f "$log"; exit 0; } # Ctrl-C, not a failure of the command
+    if [[ $code != 0 ]]; then
+        tail -60 "$log" >&2
+        rm -f "$log"
+        fail "'$*' ended with $code"
+    fi
+    rm -f "$log"
+}

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# The servers behind --store. Each sets the setting the app reads; without a URL of yours it runs a server of its own.
+
+# use_redis DIR
+use_redis() {
+    if [[ -n ${REDIS_URL:-} ]]; then
+        Tasklane__Redis=$(node scripts/connection-string.mjs "$REDIS_URL") || fail "REDIS_URL is not a Redis address"
+        export Tasklane__Redis
+        say "Using Redis at REDIS_URL"
+        return
+    fi
+    need_debian redis-server redis-server
+    local directory=$1/redis port
+    mkdir -p "$directory"
+    stop_leftover "$directory/server.pid" redis-server
+    port=$(free_port)
+    say "Starting Redis on port $port, data in $directory"
+    launch redis redis-server --port "$port" --bind 127.0.0.1 --dir "$directory" --save '' \
+        --appendonly yes --appendfsync everysec --logfile "$directory/server.log"
+    echo "$launched" >"$directory/server.pid"
+    await_port "$port" "$launched" "$directory/server.log" 60 || fail "Redis did not start"
+    export Tasklane__Redis=127.0.0.1:$port
+}
+
+# use_postgres DIR
+use_postgres() {
+    if [[ -n ${POSTGRES_URL:-} ]]; then
+        Tasklane__Postgres=$(node scripts/connection-string.mjs "$POSTGRES_URL") || fail "POSTGRES_URL is not a PostgreSQL address"
+        export Tasklane__Postgres
+        say "Using PostgreSQL at POSTGRES_URL"
+        return
+    fi
+    need_debian postgres postgresql
+    local directory=$1/postgres port log
+    mkdir -p "$directory"
+    log=$directory/server.log
+    stop_leftover "$directory/server.pid" postgres
+    # What runs the server: it refuses to be root. Both become the program they start, so that the process is the server's own.
+    local as=(env)
+    if [[ $(id -u) == 0 ]]; then
+        as=(setpriv --reuid=postgres --regid=postgres --init-groups)
+        chown postgres "$directory"
+        "${as[@]}" test -x "$directory" ||
+            fail "PostgreSQL runs as the user postgres, who may not enter $directory: pass --data with a directory it may, or set POSTGRES_URL"
+    fi
+    if [[ ! -f $directory/data/PG_VERSION ]]; then
+        say "Creating a PostgreSQL cluster in $directory"
+        quietly "${as[@]}" "$(program_path initdb)" -D "$directory/data" -U postgres -A trust -E UTF8 --locale=C
+    fi
+    port=$(free_port)
+    say "Starting PostgreSQL on port $port, data in $directory"
+    : >"$log"
+    launch postgres "${as[@]}" "$(program_path postgres)" -D "$directory/data" -p "$port" -h 127.0.0.1 -k "$directory" 2>>"$log"
+    echo "$launched" >"$directory/server.pid"
+    await_port "$port" "$launched" "$log" 60 || fail "PostgreSQL did not start"
+    await_database "$port" || { tail -20 "$log" >&2; fail "PostgreSQL did not become ready"; }
+    export Tasklane__Postgres="Host=127.0.0.1;Port=$port;Username=postgres;Database=tasklane"
+}
+
+# await_database PORT: until the server takes queries (after a crash it recovers first), with our database in it.
+await_database() {
+    local tenths=600 psql=("$(program_path psql)" -h 127.0.0.1 -p "$1" -U postgres -d postgres -qtA)
+    until "${psql[@]}" -c 'select 1' >/dev/null 2>&1; do
+        ((tenths-- > 0)) || return 1
+        sleep 0.1
+    done
+    [[ $("${psql[@]}" -c "select 1 from pg_database where datname = 'tasklane'") == 1 ]] ||
+        "${psql[@]}" -c 'create database tasklane'
+}
+
+# stop_leftover PIDFILE PROGRAM: a server that outlived a killed ./dev still holds the data.
+stop_leftover() {
+    local pid
+    pid=$(cat "$1" 2>/dev/null) || return 0
+    [[ $(command_of "$pid") == *"$2"* ]] || return 0
+    say "Stopping the $2 an earlier run left behind"
+    stop "$pid" 30
+}

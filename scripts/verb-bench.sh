@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# ./dev bench: the numbers, measured on this machine. See bench/.
+
+verb_bench() {
+    local what=${1:-all}
+    case $what in
+        engine | http | latency | all) ;;
+        *) fail "bench measures engine, http, latency or all, not '$what'" ;;
+    esac
+    need_dotnet
+    need_node
+    if [[ $what != engine ]]; then
+        need_debian redis-server redis-server
+        need_debian wrk wrk
+        npm_install bench/peers
+        npm_install tests/signalr-client
+        build_functions
+    fi
+    say "Building the benchmarks"
+    quietly dotnet build bench/Tasklane.Bench -c Release -v quiet --nologo
+    dotnet bench/Tasklane.Bench/bin/Release/net10.0/Tasklane.Bench.dll "$what"
+}

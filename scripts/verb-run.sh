@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# ./dev run: build, start the store, start the app, stop both in order.
+
+functions_output=functions/bin/Release/net10.0
+app= # its process id, once it runs
+
+verb_run() {
+    local port=7071 store=sqlite data=.tasklane web=yes
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+            --port) port=${2-} ;;
+            --store) store=${2-} ;;
+            --data) data=${2-} ;;
+            --no-web) web=no && shift && continue ;;
+            *) fail "run knows no '$1' (see ./dev help)" ;;
+        esac
+        [[ $# -ge 2 ]] || fail "$1 wants a value"
+        shift 2
+    done
+    [[ $port =~ ^[0-9]+$ ]] || fail "--port wants a number, not '$port'"
+    [[ $store == sqlite || $store == redis || $store == postgres ]] || fail "--store is sqlite, redis or postgres, not '$store'"
+    need_dotnet
+    need_node
+    [[ $port != 0 ]] || port=$(free_port)
+    ! port_taken "$port" || fail "port $port is taken: stop what listens there, or pass another --port"
+    mkdir -p "$data"
+    data=$(cd "$data" && pwd)
+
+    # From here on whatever was started is stopped again, however this ends.
+    trap 'stop_all; release "$data"' EXIT
+    trap ask_to_stop INT TERM HUP
+    claim "$data"
+    local_settings
+    [[ $web == no ]] || build_web
+    build_functions
+    export Tasklane__Store=$store Tasklane__Sqlite=$data/tasks.db
+    [[ $store == sqlite ]] || "use_$store" "$data"
+    run_app "$port" "$data"
+}
+
+# The signal may come at any moment, also just before we wait: so the app is told here, and its end ends the wait.
+ask_to_stop() {
+    stopping=yes
+    [[ -z $app ]] || kill -TERM "$app" 2>/dev/null || true
+}
+
+# claim DIR: one run at a time on one data directory.
+claim() {
+    if ! (set -C && echo $$ >"$1/run.pid") 2>/dev/null; then
+        local other
+        other=$(cat "$1/run.pid")
+        if [[ $(command_of "$other") == *dev*run* ]]; then
+            trap - EXIT
+            fail "another ./dev run (process $other) works on $1: stop it, or pass another --data"
+        fi
+        echo $$ >"$1/run.pid"
+    fi
+}
+
+release() { rm -f "$1/run.pid"; }
+
+build_web() {
+    [[ -f web/package.json ]] || return 0
+    npm_install web
+    # The dashboard is built again only when something in it is newer than the last build.
+    [[ -f functions/wwwroot/index.html ]] &&
+        [[ -z $(find web -path web/node_modules -prune -o -type f -newer functions/wwwroot/index.html -print -quit) ]] && return
+    say "Building the dashboard"
+    quietly npm --prefix web run build
+}
+
+build_functions() {
+    say "Building the functions"
+    quietly dotnet build functions -c Release -v quiet --nologo -p:FunctionsHost=Emulator
+}
+
+# run_app PORT DIR: in the foreground until it ends or we are told to stop.
+run_app() {
+    local code=0 url=http://localhost:$1
+    export TASKLANE_EMULATOR_PORT=$1 TASKLANE_EMULATOR_DATA=$2 AZURE_FUNCTIONS_ENVIRONMENT=Development
+    # The same name after a restart, so that the app knows the leases it held itself.
+    Tasklane__Worker=local-$(printf %s "$2" | cksum | cut -d' ' -f1)
+    export Tasklane__Worker
+    say "Starting Tasklane with the $Tasklane__Store store, data in $2"
+    [[ $stopping == no ]] || exit 0
+    launch app dotnet "$functions_output/Tasklane.Functions.dll"
+    app=$launched
+    [[ $stopping == no ]] || ask_to_stop
+
+    node scripts/await-health.mjs "http://127.0.0.1:$1/api/health" 60 "$app" &
+    wait $! || code=$?
+    if [[ $stopping == no && $code == 0 ]]; then
+        echo "Tasklane is listening on $url"
+        # A signal ends the wait; the app's own end ends it too.
+        wait "$app" || code=$?
+    elif [[ $stopping == no && $code == 1 ]]; then
+        fail "the app did not become ready within 60 s"
+    fi
+
+    if [[ $stopping == yes ]]; then
+        say "Stopping"
+        stop_all
+        exit 0
+    fi
+    [[ $code == 2 ]] && { code=0; wait "$app" || code=$?; }
+    echo "dev: the app ended by itself with code $code." >&2
+    exit $((code == 0 ? 1 : code))
+}

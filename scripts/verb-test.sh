@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# ./dev test: the one gate. Every suite runs even when an earlier one failed; the last line is the sum.
+
+results=TestResults
+passed=0 failed=0 skipped=0
+table=()
+
+verb_test() {
+    local fast=no filter='' suite
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+            --fast) fast=yes ;;
+            -*) fail "test knows no '$1' (see ./dev help)" ;;
+            *) filter=$1 ;;
+        esac
+        shift
+    done
+    rm -rf "$results"
+    mkdir -p "$results"
+    need_dotnet
+    need_node
+    need_test_servers
+    npm_install tests/signalr-client
+    [[ $fast == yes ]] || build_web
+    say "Building, warnings as errors"
+    quietly dotnet build Tasklane.slnx -v quiet --nologo
+    if [[ $fast == no ]]; then
+        say "Checking the format of the C# files"
+        dotnet format Tasklane.slnx --verify-no-changes --no-restore ||
+            record format 0 1 0 "not in shape: run ./dev format"
+    fi
+    for suite in tests/*.Tests; do
+        run_dotnet_suite "$suite" "$fast" "$filter"
+    done
+    [[ $fast == yes ]] || run_web_suite "$filter"
+    sum_up
+}
+
+need_test_servers() {
+    need_debian redis-server redis-server
+    need_debian postgres postgresql
+    if grep -qs -i playwright tests/*/*.csproj; then
+        need_debian chromium chromium
+        TASKLANE_CHROMIUM=$(program_path chromium)
+        export TASKLANE_CHROMIUM
+    fi
+}
+
+# run_dotnet_suite DIR FAST FILTER
+run_dotnet_suite() {
+    local name=${1#tests/} code=0 conditions=()
+    say "$name"
+    # A test that hangs ends its suite with its name instead of holding up the gate.
+    local arguments=(--no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$name.trx"
+        --logger "console;verbosity=minimal" --blame-hang --blame-hang-timeout 4m --blame-hang-dump-type none)
+    [[ $2 == no ]] || conditions+=("Category!=Slow")
+    [[ -z $3 ]] || conditions+=("FullyQualifiedName~$3")
+    if [[ ${#conditions[@]} -gt 0 ]]; then
+        arguments+=(--filter "$(IFS='&' && echo "${conditions[*]}")")
+    fi
+    dotnet test "$1" "${arguments[@]}" || code=$?
+    count "$name" "$results/$name.trx" "$code" "$3"
+}
+
+# run_web_suite FILTER
+run_web_suite() {
+    local code=0
+    if has_script web lint; then
+        say "web: lint"
+        npm --prefix web run --silent lint || record "web lint" 0 1 0 "see above"
+    fi
+    has_script web test || return 0
+    say "web"
+    npm --prefix web test -- --run --reporter=default --reporter=json --outputFile="$PWD/$results/web.json" \
+        ${1:+-t "$1"} || code=$?
+    count web "$results/web.json" "$code" "$1"
+}
+
+# count NAME RESULT-FILE EXIT-CODE FILTER: what a suite reports, and a failure when that cannot be the whole truth.
+count() {
+    local counts p f s
+    if ! counts=$(node scripts/count-tests.mjs "$2" 2>/dev/null); then
+        # With a filter most suites have nothing to run, and some runners then write nothing.
+        [[ -n $4 && $3 == 0 ]] || record "$1" 0 1 0 "ended with $3 and left no results"
+        return 0
+    fi
+    read -r p f s <<<"$counts"
+    if [[ $3 != 0 && $f == 0 ]]; then
+        record "$1" "$p" 1 "$s" "ended with $3 although no test failed"
+    elif [[ $p == 0 && $f == 0 && -z $4 ]]; then
+        record "$1" 0 1 "$s" "ran nothing"
+    else
+        record "$1" "$p" "$f" "$s"
+    fi
+}
+
+# record NAME PASSED FAILED SKIPPED [REMARK]
+record() {
+    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+    table+=("$(printf '%-30s %6s passed %4s failed %4s skipped  %s' "$1" "$2" "$3" "$4" "${5-}")")
+}
+
+sum_up() {
+    echo
+    printf '%s\n' "${table[@]}"
+    [[ $((passed + failed)) -gt 0 ]] || { echo "No test matched."; failed=1; }
+    echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+    [[ $failed == 0 ]]
+}
