@@ -93,6 +93,9 @@ public static class ProblemTexts
     /// <summary>Every code the table has.</summary>
     public static IReadOnlyList<string> Codes => Table.Keys;
 
+    /// <summary>Whether a code has its text here, and so may be told to callers.</summary>
+    public static bool Knows(string code) => Table.ContainsKey(code);
+
     /// <summary>HTTP status of a code; 500 for one that requests never meet.</summary>
     public static int Status(string code) => Table.TryGetValue(code, out var entry) ? entry.Status : 500;
 

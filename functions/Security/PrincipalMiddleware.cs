@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Tasklane.Tasks.Http;
+using Tasklane.Tasks.Problems;
+
+namespace Tasklane.Security;
+
+/// <summary>
+/// Lets HTTP functions run for verified callers only (<see cref="Callers.GetCaller"/>), except those marked
+/// <see cref="AllowAnonymousAttribute"/>. Other triggers pass.
+/// </summary>
+internal sealed class PrincipalMiddleware : IFunctionsWorkerMiddleware
+{
+    private static readonly FrozenSet<string> Anonymous = (
+        from type in typeof(PrincipalMiddleware).Assembly.GetTypes()
+        from method in type.GetMethods()
+        where method.IsDefined(typeof(AllowAnonymousAttribute))
+        let function = method.GetCustomAttribute<FunctionAttribute>()
+        where function is not null
+        select function.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private readonly Principal _principal = new();
+    private readonly bool _isTrusted;
+
+    public PrincipalMiddleware(IConfiguration configuration, ILogger<PrincipalMiddleware> logger)
+    {
+        // On Azure only App Service authentication drops forged headers; without it they are whatever a client likes.
+        var isAzure = configuration["WEBSITE_SITE_NAME"] is { Length: > 0 };
+        _isTrusted = !isAzure || string.Equals(configuration["WEBSITE_AUTH_ENABLED"], "true", StringComparison.OrdinalIgnoreCase);
+        if (!_isTrusted)
+            logger.LogError("App Service authentication is off, so nobody can be told from anybody: every request is refused. Turn it on (authsettingsV2).");
+    }
+
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        if (context.GetHttpContext() is { } http)
+        {
+            if (_isTrusted && _principal.Find(http.Request.Headers) is { } caller)
+                http.SetCaller(caller);
+            else if (!Anonymous.Contains(context.FunctionDefinition.Name))
+                throw new InvalidRequestException(RequestErrors.Unauthenticated);
+        }
+        return next(context);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Tasklane.Tasks.Problems;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Tasks.Http;
+
+/// <summary>Reads query parameters; a bad one is refused with a code of its own and the way out.</summary>
+internal readonly struct Query(HttpRequest request)
+{
+    private const int MaxPage = 1_000_000;
+    private const int MaxText = 200;
+    private readonly IQueryCollection _values = request.Query;
+
+    /// <summary>Null when it is absent or empty.</summary>
+    public string? Text(string name)
+    {
+        if (!_values.TryGetValue(name, out var values) || values.Count == 0)
+            return null;
+        if (values.Count > 1)
+            throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.Repeated, values.Count);
+        var text = values[0];
+        if (text is null or "")
+            return null;
+        if (text.Length > MaxText)
+            throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.MaxLength, MaxText, text.Length);
+        return text.Any(char.IsControl) ? throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.Text) : text;
+    }
+
+    public long Number(string name, long otherwise, long least, long most, string code = RequestErrors.InvalidQuery)
+    {
+        if (Text(name) is not { } text)
+            return otherwise;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw Refuse(code, name, FieldErrors.Range, least, most, JsonFields.Shorten(text));
+    }
+
+    public int Page() => (int)Number("page", 1, 1, MaxPage, RequestErrors.InvalidPage);
+
+    public int PageSize() => (int)Number("pageSize", 20, 1, TaskLimits.MaxPageSize, RequestErrors.InvalidPageSize);
+
+    public TaskState? Status() => Text("status") is not { } text ? null
+        : TaskStates.TryParse(text, out TaskState state) ? state
+        : throw Refuse(RequestErrors.UnknownStatus, "status", FieldErrors.OneOf, "pending, running, completed, failed, cancelled", JsonFields.Shorten(text));
+
+    public TaskPriority? Priority() => Text("priority") is not { } text ? null
+        : TaskStates.TryParse(text, out TaskPriority priority) ? priority
+        : throw Refuse(RequestErrors.UnknownPriority, "priority", FieldErrors.OneOf, "high, normal, low", JsonFields.Shorten(text));
+
+    public TaskLogLevel? Level() => Text("level") is not { } text ? null
+        : LevelNames.Find(text) ?? throw Refuse(RequestErrors.UnknownLevel, "level", FieldErrors.OneOf, LevelNames.All, JsonFields.Shorten(text));
+
+    /// <summary>A tag that no task can have is refused rather than never found.</summary>
+    public string? Tag() => Text("tag") is not { } tag || TaskRequestRules.IsTag(tag) ? Text("tag")
+        : throw Refuse(RequestErrors.InvalidQuery, "tag", FieldErrors.Length, 1, TaskLimits.MaxTagLength, tag.Length);
+
+    /// <summary>
+    /// Whose tasks the caller asks for: their own; with <c>owner=all</c> everybody's (null), or with an id that user's, which
+    /// needs the role admin.
+    /// </summary>
+    public string? Owner(Caller caller) => Text("owner") switch
+    {
+        null or "me" => caller.Id,
+        var other when other == caller.Id => caller.Id,
+        _ when !caller.IsAdmin => throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole),
+        "all" => null,
+        var other => other,
+    };
+
+    /// <summary>The filters of a list.</summary>
+    public TaskQuery Tasks(Caller caller) => new()
+    {
+        Owner = Owner(caller),
+        Status = Status(),
+        Type = Text("type"),
+        Priority = Priority(),
+        Tag = Tag(),
+        Text = Text("q"),
+        Page = Page(),
+        PageSize = PageSize(),
+    };
+
+    private static InvalidRequestException Refuse(string code, string name, string reason, params object[] args) =>
+        InvalidRequestException.OfFields(code, [new FieldError(name, reason, args)]);
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Tasklane.Tasks.Problems;
+
+namespace Tasklane.Tasks.Http;
+
+/// <summary>Reads JSON bodies, never more of them than asked for.</summary>
+internal static class RequestBody
+{
+    /// <summary>The whole body. Refuses other media types, and bodies over <paramref name="most"/> bytes with <paramref name="tooLarge"/>.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadJsonAsync(HttpRequest request, int most, Func<TaskException> tooLarge)
+    {
+        RequireJson(request.ContentType);
+        if (request.ContentLength > most)
+            throw tooLarge();
+        var body = request.ContentLength is { } length
+            ? await ReadExactlyAsync(request, (int)length)
+            : await ReadToEndAsync(request, most, tooLarge);
+        if (body.Span.StartsWith("\uFEFF"u8))
+            body = body[3..];
+        return body.IsEmpty ? throw new InvalidRequestException(RequestErrors.EmptyBody) : body;
+    }
+
+    /// <summary>Says where JSON is broken, counted from 1.</summary>
+    public static InvalidRequestException Broken(JsonException broken)
+    {
+        var reason = broken.Message;
+        var position = reason.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return new InvalidRequestException(
+            RequestErrors.InvalidJson,
+            (broken.LineNumber ?? 0) + 1,
+            (broken.BytePositionInLine ?? 0) + 1,
+            position < 0 ? reason : reason[..position]);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadExactlyAsync(HttpRequest request, int length)
+    {
+        var body = new byte[length];
+        await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted);
+        return body;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadToEndAsync(HttpRequest request, int most, Func<TaskException> tooLarge)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        int read;
+        while ((read = await request.Body.ReadAsync(body.GetMemory(4096), request.HttpContext.RequestAborted)) > 0)
+        {
+            body.Advance(read);
+            if (body.WrittenCount > most)
+                throw tooLarge();
+        }
+        return body.WrittenMemory;
+    }
+
+    private static void RequireJson(string? contentType)
+    {
+        // A client that says nothing gets the benefit of the doubt; one that says something else is usually a form.
+        if (contentType is null or "" or "application/json")
+            return;
+        if (MediaTypeHeaderValue.TryParse(contentType, out var type)
+            && (type.MediaType!.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                || type.MediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase))
+            && (type.CharSet is null || type.CharSet.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            return;
+        }
+        throw new InvalidRequestException(RequestErrors.UnsupportedMediaType, contentType.Length <= 100 ? contentType : contentType[..100]);
+    }
+}

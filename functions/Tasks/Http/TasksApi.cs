@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Tasklane.Tasks.Problems;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Tasks.Http;
+
+/// <summary>
+/// Tasks over HTTP. A caller meets their own tasks only; an admin others' too, by <c>?owner=all</c> or <c>?owner={id}</c>.
+/// The length constraint keeps words ("types") from being taken for ids: the Functions host tries routes in the order of the
+/// functions' names, not of their precision.
+/// </summary>
+public sealed class TasksApi(TaskService tasks, ITaskStore store)
+{
+    /// <summary>Room for everything beside the payload.</summary>
+    private const int MaxBody = TaskLimits.MaxPayloadBytes + (64 * 1024);
+
+    private const string Source = "http";
+
+    [Function("CreateTask")]
+    public async Task<IResult> Create(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request,
+        [DurableClient] DurableTaskClient client)
+    {
+        var body = await RequestBody.ReadJsonAsync(request, MaxBody, TooLarge);
+        var wanted = TaskRequestReader.Read(body, IdempotencyKey(request));
+        var created = await tasks.CreateAsync(client, wanted, request.GetCaller(), Source);
+        return Accepted(created.Task);
+    }
+
+    [Function("ListTasks")]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks")] HttpRequest request)
+    {
+        var query = new Query(request).Tasks(request.GetCaller());
+        var page = await store.ListAsync(query, request.HttpContext.RequestAborted);
+        return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), TaskJson.Write);
+    }
+
+    [Function("GetTask")]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:length(32)}")] HttpRequest request, string id)
+    {
+        var task = await tasks.GetAsync(id, Owner(request), request.HttpContext.RequestAborted);
+        var tag = EntityTags.Of(task);
+        return EntityTags.Matches(request, tag) ? new NotModified(tag) : Answer(StatusCodes.Status200OK, task, tag);
+    }
+
+    /// <summary>Only a pending task; a running one is refused, and can be asked to stop by <see cref="Cancel"/>.</summary>
+    [Function("DeleteTask")]
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:length(32)}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
+        string id)
+    {
+        var cancelled = await tasks.CancelAsync(client, id, Owner(request), stopRunning: false);
+        return Answer(StatusCodes.Status200OK, cancelled.Task);
+    }
+
+    /// <summary>200 when the task is cancelled, 202 when it runs and has been asked to stop.</summary>
+    [Function("CancelTask")]
+    public async Task<IResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id}/cancel")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
+        string id)
+    {
+        var cancelled = await tasks.CancelAsync(client, id, Owner(request), stopRunning: true);
+        return Answer(cancelled.Stopping ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, cancelled.Task);
+    }
+
+    [Function("RetryTask")]
+    public async Task<IResult> Retry(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id}/retry")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
+        string id)
+    {
+        var created = await tasks.RetryAsync(client, id, Owner(request));
+        return Accepted(created.Task);
+    }
+
+    internal static string? Owner(HttpRequest request)
+    {
+        var caller = request.GetCaller();
+        return request.QueryString.HasValue ? new Query(request).Owner(caller) : caller.Id;
+    }
+
+    private static JsonAnswer<TaskRecord> Accepted(TaskRecord task) =>
+        new(StatusCodes.Status202Accepted, task, TaskJson.Write) { Location = $"/api/tasks/{task.Id}" };
+
+    private static JsonAnswer<TaskRecord> Answer(int status, TaskRecord task, string? tag = null) =>
+        new(status, task, TaskJson.Write) { ETag = tag };
+
+    private static string? IdempotencyKey(HttpRequest request) =>
+        request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null;
+
+    private static InvalidRequestException TooLarge() => new(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes);
+}
