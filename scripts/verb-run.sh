@@ -30,7 +30,6 @@ verb_run() {
     trap 'stop_all; release "$data"' EXIT
     trap ask_to_stop INT TERM HUP
     claim "$data"
-    local_settings
     [[ $web == no ]] || build_web
     build_functions
     export Tasklane__Store=$store Tasklane__Sqlite=$data/tasks.db
@@ -78,6 +77,7 @@ build_functions() {
 run_app() {
     local code=0 url=http://localhost:$1
     export TASKLANE_EMULATOR_PORT=$1 TASKLANE_EMULATOR_DATA=$2 AZURE_FUNCTIONS_ENVIRONMENT=Development
+    [[ $web == no || ! -d functions/wwwroot ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/functions/wwwroot
     # The same name after a restart, so that the app knows the leases it held itself.
     Tasklane__Worker=local-$(printf %s "$2" | cksum | cut -d' ' -f1)
     export Tasklane__Worker
