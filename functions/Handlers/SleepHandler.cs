@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
 using Tasklane.Tasks.Handling;
 using Tasklane.Tasks.Storing;
 
@@ -15,8 +16,11 @@ public sealed record SleepResult(double Seconds, int Attempt);
 
 /// <summary>Waits, reporting progress: for trying cancellation, timeouts, retries and the dashboard.</summary>
 [TaskType("sleep", Description = "Waits, reporting progress; fails the first attempts when asked.", DevelopmentOnly = true)]
-public sealed class SleepHandler : ITaskHandler<SleepPayload>
+public sealed class SleepHandler(IConfiguration configuration) : ITaskHandler<SleepPayload>
 {
+    /// <summary>Names a file that gets a line "id attempt" for each sleep that was slept to its end: an effect that crash tests can count.</summary>
+    public const string EffectsFile = "Tasklane:Trials:EffectsFile";
+
     private const int Steps = 100;
     private static readonly TimeSpan ShortestStep = TimeSpan.FromMilliseconds(20);
 
@@ -31,10 +35,11 @@ public sealed class SleepHandler : ITaskHandler<SleepPayload>
             run.ReportProgress((long)elapsed.TotalMilliseconds, (long)length.TotalMilliseconds, $"{elapsed.TotalSeconds:0.0} s");
             await Task.Delay(length - elapsed < step ? length - elapsed : step, run.Time, run.Cancellation);
         }
-        // Counted by the retries of this run, so that a manual retry fails as often again.
-        if (run.Task.RetryCount < payload.FailTimes)
-            throw new TaskFailedException("asked_to_fail", $"Attempt {run.Task.RetryCount + 1} of {payload.FailTimes} that fail.");
+        if (run.Attempt <= payload.FailTimes)
+            throw new TaskFailedException("asked_to_fail", $"Attempt {run.Attempt} of {payload.FailTimes} that fail.");
         run.ReportProgress((long)length.TotalMilliseconds, (long)length.TotalMilliseconds);
+        if (configuration[EffectsFile] is { Length: > 0 } file)
+            await File.AppendAllTextAsync(file, $"{run.Task.Id} {run.Attempt}\n", run.Cancellation);
         return Outcome.Completed(new SleepResult(payload.Seconds, run.Attempt));
     }
 }

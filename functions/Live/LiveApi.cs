@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Tasklane.Tasks.Http;
+using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Live;
 
@@ -16,6 +18,16 @@ public sealed class LiveApi(WatchPass passes)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request,
         [SignalRConnectionInfoInput(HubName = Hub.Name, UserId = "{headers.x-ms-client-principal-id}")] SignalRConnectionInfo connection) =>
         new OkObjectResult(new { url = connection.Url, accessToken = connection.AccessToken });
+
+    /// <summary><c>GET /api/live/pass</c>: lets an admin's connection subscribe to everybody's events, for ten minutes.</summary>
+    [Function("WatchPass")]
+    public IActionResult Pass([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/live/pass")] HttpRequest request)
+    {
+        var caller = request.GetCaller();
+        if (!caller.IsAdmin)
+            throw new InvalidRequestException(RequestErrors.Forbidden);
+        return new OkObjectResult(new { pass = passes.Issue(caller.Id), expiresInSeconds = (int)WatchPass.Lifetime.TotalSeconds });
+    }
 
     /// <summary>
     /// Scope "mine" is what every connection has from its start, so there is nothing to do; "all" is everybody's tasks, for
