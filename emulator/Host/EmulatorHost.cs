@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tasklane.Emulator.Functions;
@@ -28,6 +29,9 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     /// <summary>The app's container, as its start-up code filled it.</summary>
     public IServiceProvider Services => _services;
+
+    /// <summary>Schedules, finds and steers the app's orchestrations.</summary>
+    public DurableTaskClient DurableTaskClient => _services.GetRequiredService<DurableHost>().Client;
 
     /// <summary>Starts the app of an assembly by its entry point; done when it listens.</summary>
     /// <exception cref="InvalidOperationException">The start was refused: a function in error, say. The message has the sentences.</exception>

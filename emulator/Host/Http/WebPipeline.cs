@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Http;
@@ -15,6 +16,11 @@ internal static class WebPipeline
         // Endpoints are mapped from what the functions turn out to be, so these are loaded first.
         services.GetRequiredService<FunctionCatalog>().Load();
 
+        var environment = services.GetRequiredService<EmulatorEnvironment>();
+        var cors = new CorsRules(environment.LocalSettings);
+        if (!cors.IsEmpty)
+            app.Use(cors.Wrap);
+        app.Use(services.GetRequiredService<Authentication>().Wrap);
         app.UseWebSockets();
         app.UseRouting();
         app.Use(NoMethodNotAllowed);
@@ -23,6 +29,8 @@ internal static class WebPipeline
             foreach (var part in services.GetServices<IEmulatorEndpoints>())
                 part.Map(endpoints);
         });
+        if (environment.WebRoot is { } site)
+            StaticSite.Use(app, site);
         app.Run(static http =>
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;

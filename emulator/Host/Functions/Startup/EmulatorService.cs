@@ -18,6 +18,7 @@ internal sealed class EmulatorService(
     EmulatorEnvironment environment,
     FunctionCatalog catalog,
     HttpTriggers http,
+    DurableHost durable,
     IServer server,
     ILoggerFactory loggers,
     IServiceProvider services)
@@ -33,7 +34,8 @@ internal sealed class EmulatorService(
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Registered first, so the engine runs before the server takes requests that schedule orchestrations.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => durable.StartAsync(cancellationToken);
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -52,7 +54,7 @@ internal sealed class EmulatorService(
             await kind.StopAsync(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => durable.StopAsync(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

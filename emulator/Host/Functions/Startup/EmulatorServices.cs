@@ -5,7 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Tasklane.Emulator.Auth;
+using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Timers;
 
 namespace Tasklane.Emulator.Functions;
 
@@ -31,6 +34,9 @@ internal static class EmulatorServices
         services.AddSingleton<FunctionInvoker>();
         services.AddSingleton<FunctionCatalog>();
         AddHttp(services);
+        AddDurable(services);
+        services.AddSingleton<ITriggerKind, TimerTriggers>();
+        AddAuth(services);
         services.AddSingleton<IInputBinding, ConverterBinding>();
 
         services.AddHostedService<EmulatorService>();
@@ -54,6 +60,21 @@ internal static class EmulatorServices
             services.Replace(ServiceDescriptor.Singleton(time));
         services.AddSingleton<IHostLifetime, InProcessLifetime>();
         launch.Options.ConfigureServices?.Invoke(services);
+    }
+
+    private static void AddDurable(IServiceCollection services)
+    {
+        services.AddSingleton<DurableRegistry>();
+        services.AddSingleton<DurableHost>();
+        services.AddSingleton<ITriggerKind, DurableTriggers>();
+        services.AddSingleton<IInputBinding, DurableInputs>();
+    }
+
+    private static void AddAuth(IServiceCollection services)
+    {
+        services.AddSingleton<SessionTokens>();
+        services.AddSingleton<Authentication>();
+        services.AddSingleton<IEmulatorEndpoints, AuthEndpoints>();
     }
 
     private static void AddHttp(IServiceCollection services)

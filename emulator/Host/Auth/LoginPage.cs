@@ -1,0 +1,70 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Tasklane.Emulator.Auth;
+
+/// <summary>The pages of the development login: plain HTML, no script, nothing fetched.</summary>
+internal static class LoginPage
+{
+    private const string Style = """
+        :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
+        body{max-width:24rem;margin:10vh auto;padding:0 1rem}
+        label{display:block;margin-top:1rem;font-weight:600}
+        input{box-sizing:border-box;width:100%;padding:.5rem;font:inherit}
+        small{display:block}
+        button{margin-top:1.5rem;padding:.6rem 1.2rem;font:inherit;cursor:pointer}
+        [role=alert]{border-left:4px solid #c33;padding-left:.75rem}
+        """;
+
+    private static readonly string Policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; style-src "
+        + $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'";
+
+    public static Task WriteFormAsync(HttpContext http, string? redirect, string? error, string? user, string? roles)
+    {
+        var alert = error is null ? "" : $"<p role=\"alert\">{Encode(error)}</p>";
+        return WriteAsync(http, "Sign in (development)", $"""
+            {alert}
+            <p>This stands in for the real sign-in of App Service. Be whoever you like.</p>
+            <form method="post">
+            <input type="hidden" name="post_login_redirect_uri" value="{Encode(redirect)}">
+            <label for="user">User</label>
+            <input id="user" name="user" value="{Encode(user)}" required maxlength="256" autocomplete="username" autofocus>
+            <label for="roles">Roles</label>
+            <input id="roles" name="roles" value="{Encode(roles)}" aria-describedby="hint" autocomplete="off">
+            <small id="hint">Separated by commas, for example admin. May be empty.</small>
+            <button>Sign in</button>
+            </form>
+            """);
+    }
+
+    public static Task WriteSignedOutAsync(HttpContext http) => WriteAsync(http, "Signed out", "<p>You have been signed out.</p>");
+
+    private static Task WriteAsync(HttpContext http, string title, string body)
+    {
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.Headers.ContentSecurityPolicy = Policy;
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return http.Response.WriteAsync($"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{title}</title>
+            <style>{Style}</style>
+            </head>
+            <body>
+            <main>
+            <h1>{title}</h1>
+            {body}
+            </main>
+            </body>
+            </html>
+            """);
+    }
+
+    private static string Encode(string? text) => WebUtility.HtmlEncode(text ?? "");
+}
