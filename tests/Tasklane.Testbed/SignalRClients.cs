@@ -18,7 +18,7 @@ public sealed class SignalRClients : IAsyncDisposable
     private readonly Task<string> _errors;
     private int _lastId;
 
-    /// <exception cref="InvalidOperationException">Node or the client's packages are missing; the message says what to run.</exception>
+    /// <exception cref="InvalidOperationException">Node or the client's packages are missing; it says what to run.</exception>
     public SignalRClients()
     {
         _node = Process.Start(new ProcessStartInfo(Binaries.Find("node", "nodejs"), [Driver()])
@@ -34,7 +34,8 @@ public sealed class SignalRClients : IAsyncDisposable
     /// <summary>Connects a client; returns once the hub has accepted it.</summary>
     /// <param name="url">What a page gives `withUrl`: the part before `/negotiate`.</param>
     /// <exception cref="SignalRClientException">The client could not connect; its own message.</exception>
-    public async Task<SignalRClient> ConnectAsync(string url, SignalRClientOptions? options = null, CancellationToken ct = default)
+    public async Task<SignalRClient> ConnectAsync(
+        string url, SignalRClientOptions? options = null, CancellationToken ct = default)
     {
         options ??= new SignalRClientOptions();
         var client = new SignalRClient(this, Interlocked.Increment(ref _lastId));

@@ -72,7 +72,8 @@ internal sealed class AccessTokens
     public static IEnumerable<KeyValuePair<string, string>> UserClaimsOf(ClaimsIdentity identity) =>
         from claim in identity.Claims
         where !claim.Type.StartsWith(SystemClaimPrefix, StringComparison.Ordinal)
-        let type = claim.Type.StartsWith(UserClaimPrefix, StringComparison.Ordinal) ? claim.Type[UserClaimPrefix.Length..] : claim.Type
+        let isPrefixed = claim.Type.StartsWith(UserClaimPrefix, StringComparison.Ordinal)
+        let type = isPrefixed ? claim.Type[UserClaimPrefix.Length..] : claim.Type
         select new KeyValuePair<string, string>(type, claim.Value);
 
     private bool IsInTime(DateTime? notBefore, DateTime? expires)

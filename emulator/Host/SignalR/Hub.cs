@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Tasklane.Emulator.SignalR;
 
 /// <summary>
@@ -12,11 +10,11 @@ internal sealed class Hub(string name)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ClientConnection> _connections = [];
-    private readonly Dictionary<string, HashSet<ClientConnection>> _users = [];
-    private readonly Dictionary<string, HashSet<ClientConnection>> _groups = [];
+    private readonly NamedSets<ClientConnection> _users = new();
+    private readonly NamedSets<ClientConnection> _groups = new();
 
     // Lasts longer than the user's connections: whoever connects later as that user is in the groups too.
-    private readonly Dictionary<string, HashSet<string>> _groupsOfUser = [];
+    private readonly NamedSets<string> _groupsOfUser = new();
 
     public string Name { get; } = name;
 
@@ -27,8 +25,8 @@ internal sealed class Hub(string name)
             _connections.Add(connection.Id, connection);
             if (connection.UserId is not { } user)
                 return;
-            Join(_users, user, connection);
-            foreach (var group in _groupsOfUser.GetValueOrDefault(user, []))
+            _users.Add(user, connection);
+            foreach (var group in _groupsOfUser[user])
                 Enter(connection, group);
         }
     }
@@ -39,7 +37,7 @@ internal sealed class Hub(string name)
         {
             _connections.Remove(connection.Id);
             if (connection.UserId is { } user)
-                Leave(_users, user, connection);
+                _users.Remove(user, connection);
             ExitAll(connection);
         }
     }
@@ -53,19 +51,19 @@ internal sealed class Hub(string name)
     public bool HasUser(string user)
     {
         lock (_gate)
-            return _users.ContainsKey(user);
+            return _users[user].Count > 0;
     }
 
     public bool HasGroup(string group)
     {
         lock (_gate)
-            return _groups.ContainsKey(group);
+            return _groups[group].Count > 0;
     }
 
     public bool IsUserInGroup(string user, string group)
     {
         lock (_gate)
-            return _groupsOfUser.TryGetValue(user, out var groups) && groups.Contains(group);
+            return _groupsOfUser.Contains(user, group);
     }
 
     public ClientConnection[] Connections()
@@ -83,13 +81,13 @@ internal sealed class Hub(string name)
     public void SendToUser(string user, ReadOnlyMemory<byte> message)
     {
         lock (_gate)
-            Send(_users.GetValueOrDefault(user), message, null);
+            Send(_users[user], message, null);
     }
 
     public void SendToGroup(string group, ReadOnlyMemory<byte> message, IReadOnlySet<string>? except = null)
     {
         lock (_gate)
-            Send(_groups.GetValueOrDefault(group), message, except);
+            Send(_groups[group], message, except);
     }
 
     public void SendToConnection(string id, ReadOnlyMemory<byte> message)
@@ -132,9 +130,8 @@ internal sealed class Hub(string name)
     {
         lock (_gate)
         {
-            ref var groups = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupsOfUser, user, out _);
-            (groups ??= []).Add(group);
-            foreach (var connection in _users.GetValueOrDefault(user, []))
+            _groupsOfUser.Add(user, group);
+            foreach (var connection in _users[user])
                 Enter(connection, group);
         }
     }
@@ -143,9 +140,8 @@ internal sealed class Hub(string name)
     {
         lock (_gate)
         {
-            if (_groupsOfUser.TryGetValue(user, out var groups) && groups.Remove(group) && groups.Count == 0)
-                _groupsOfUser.Remove(user);
-            foreach (var connection in _users.GetValueOrDefault(user, []))
+            _groupsOfUser.Remove(user, group);
+            foreach (var connection in _users[user])
                 Exit(connection, group);
         }
     }
@@ -155,7 +151,7 @@ internal sealed class Hub(string name)
         lock (_gate)
         {
             _groupsOfUser.Remove(user);
-            foreach (var connection in _users.GetValueOrDefault(user, []))
+            foreach (var connection in _users[user])
                 ExitAll(connection);
         }
     }
@@ -175,13 +171,13 @@ internal sealed class Hub(string name)
     public void CloseUser(string user, string? reason, IReadOnlySet<string>? except = null)
     {
         lock (_gate)
-            Close(_users.GetValueOrDefault(user), reason, except);
+            Close(_users[user], reason, except);
     }
 
     public void CloseGroup(string group, string? reason, IReadOnlySet<string>? except = null)
     {
         lock (_gate)
-            Close(_groups.GetValueOrDefault(group), reason, except);
+            Close(_groups[group], reason, except);
     }
 
     public void CloseAll(string? reason, IReadOnlySet<string>? except = null, bool allowReconnect = false)
@@ -190,19 +186,19 @@ internal sealed class Hub(string name)
             Close(_connections.Values, reason, except, allowReconnect);
     }
 
-    private static void Send(IEnumerable<ClientConnection>? to, ReadOnlyMemory<byte> message, IReadOnlySet<string>? except)
+    private static void Send(IEnumerable<ClientConnection> to, ReadOnlyMemory<byte> message, IReadOnlySet<string>? except)
     {
         except ??= None;
-        foreach (var connection in to ?? [])
+        foreach (var connection in to)
             if (!except.Contains(connection.Id))
                 connection.Send(message);
     }
 
     private static void Close(
-        IEnumerable<ClientConnection>? whom, string? reason, IReadOnlySet<string>? except, bool allowReconnect = false)
+        IEnumerable<ClientConnection> whom, string? reason, IReadOnlySet<string>? except, bool allowReconnect = false)
     {
         except ??= None;
-        foreach (var connection in whom ?? [])
+        foreach (var connection in whom)
             if (!except.Contains(connection.Id))
                 connection.Close(reason, allowReconnect);
     }
@@ -210,31 +206,19 @@ internal sealed class Hub(string name)
     private void Enter(ClientConnection connection, string group)
     {
         if (connection.Groups.Add(group))
-            Join(_groups, group, connection);
+            _groups.Add(group, connection);
     }
 
     private void Exit(ClientConnection connection, string group)
     {
         if (connection.Groups.Remove(group))
-            Leave(_groups, group, connection);
+            _groups.Remove(group, connection);
     }
 
     private void ExitAll(ClientConnection connection)
     {
         foreach (var group in connection.Groups)
-            Leave(_groups, group, connection);
+            _groups.Remove(group, connection);
         connection.Groups.Clear();
-    }
-
-    private static void Join(Dictionary<string, HashSet<ClientConnection>> sets, string key, ClientConnection connection)
-    {
-        ref var set = ref CollectionsMarshal.GetValueRefOrAddDefault(sets, key, out _);
-        (set ??= []).Add(connection);
-    }
-
-    private static void Leave(Dictionary<string, HashSet<ClientConnection>> sets, string key, ClientConnection connection)
-    {
-        if (sets.TryGetValue(key, out var set) && set.Remove(connection) && set.Count == 0)
-            sets.Remove(key);
     }
 }

@@ -39,11 +39,12 @@ internal sealed class ServiceKey
 
     private static string? AccessKeyOf(string? connectionString)
     {
-        foreach (var part in (connectionString ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var part in (connectionString ?? "").Split(';'))
         {
-            var equals = part.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0 && part.AsSpan(0, equals).Trim().Equals("AccessKey", StringComparison.OrdinalIgnoreCase))
-                return part[(equals + 1)..].Trim() is { Length: > 0 } value ? value : null;
+            // A key is Base64 and ends in equal signs: only the first one separates.
+            var pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (pair.Length == 2 && pair[0].Equals("AccessKey", StringComparison.OrdinalIgnoreCase))
+                return pair[1].Length > 0 ? pair[1] : null;
         }
         return null;
     }

@@ -9,15 +9,9 @@ using Xunit;
 namespace Tasklane.Emulator.Tests.SignalR;
 
 /// <summary>The real client against the service.</summary>
-public sealed class ClientTests : IAsyncLifetime
+public sealed class ClientTests(SignalRClients clients) : IClassFixture<SignalRClients>
 {
-    private readonly SignalRClients _clients = new();
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync() => _clients.DisposeAsync();
 
     [Theory]
     [InlineData(SignalRTransport.WebSockets)]
@@ -75,7 +69,8 @@ public sealed class ClientTests : IAsyncLifetime
     {
         await using var host = await ServiceHost.StartAsync(upstream: upstream =>
         {
-            upstream.TryAdd("Chat", "messages", "Echo", (context, _) => new(ServiceHost.Json($"{context.UserId}: {context.Arguments![0]}")));
+            upstream.TryAdd("Chat", "messages", "Echo", (context, _) =>
+                new(ServiceHost.Json($"{context.UserId}: {context.Arguments![0]}")));
             upstream.TryAdd("Chat", "messages", "fail", (_, _) => throw new InvalidOperationException("no such room"));
             upstream.TryAdd("Chat", "messages", "nothing", (_, _) => new((RawJson?)null));
         });
@@ -103,10 +98,11 @@ public sealed class ClientTests : IAsyncLifetime
             upstream.TryAdd("chat", "connections", "disconnected", note);
         });
         var token = host.Token("ann", "chat", new Claim("role", "admin"), new Claim("role", "author"));
-        var client = await _clients.ConnectAsync(host.ClientUrl() + "&from=here", new() { AccessToken = token }, Ct);
+        var client = await clients.ConnectAsync(host.ClientUrl() + "&from=here", new() { AccessToken = token }, Ct);
 
         var connected = await seen.Reader.ReadAsync(Ct);
-        Assert.Equal((client.ConnectionId, "ann", "chat", "connected"), (connected.ConnectionId, connected.UserId, connected.Hub, connected.Event));
+        Assert.Equal((client.ConnectionId, "ann"), (connected.ConnectionId, connected.UserId));
+        Assert.Equal(("chat", "connected"), (connected.Hub, connected.Event));
         Assert.Equal(SignalRInvocationCategory.Connections, connected.Category);
         Assert.Equal("admin,author", connected.Claims["role"].ToString());
         Assert.Equal("here", connected.Query["from"]);
@@ -115,7 +111,7 @@ public sealed class ClientTests : IAsyncLifetime
         await client.StopAsync(Ct);
         Assert.Null((await seen.Reader.ReadAsync(Ct)).Error);
 
-        await _clients.ConnectAsync(host.ClientUrl(), new() { AccessToken = token }, Ct);
+        await clients.ConnectAsync(host.ClientUrl(), new() { AccessToken = token }, Ct);
         var second = await seen.Reader.ReadAsync(Ct);
         Assert.True(host.Hub.CloseConnection(second.ConnectionId, "house closes"));
         Assert.Equal("house closes", (await seen.Reader.ReadAsync(Ct)).Error);
@@ -153,7 +149,7 @@ public sealed class ClientTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await NegotiateAsync(host, forged));
         Assert.Equal(HttpStatusCode.Unauthorized, await NegotiateAsync(host, host.Token("ann", "other")));
         Assert.Equal(HttpStatusCode.BadRequest, await NegotiateAsync(host, host.Token("ann"), hub: ""));
-        Assert.Contains("401", await ErrorOfAsync(_clients.ConnectAsync(host.ClientUrl(), new() { AccessToken = expired }, Ct)));
+        Assert.Contains("401", await ErrorOfAsync(clients.ConnectAsync(host.ClientUrl(), new() { AccessToken = expired }, Ct)));
     }
 
     [Fact]
@@ -178,7 +174,7 @@ public sealed class ClientTests : IAsyncLifetime
     {
         var port = FreePort.Next();
         var first = await ServiceHost.StartAsync(port: port);
-        var client = await _clients.ConnectAsync(
+        var client = await clients.ConnectAsync(
             first.ClientUrl(), new() { AccessToken = first.Token("ann"), On = ["news"], ReconnectDelays = [0, 20] }, Ct);
         var before = client.ConnectionId;
         await first.DisposeAsync();
@@ -191,7 +187,7 @@ public sealed class ClientTests : IAsyncLifetime
     }
 
     private Task<SignalRClient> ConnectAsync(ServiceHost host, string user, SignalRTransport? transport = null) =>
-        _clients.ConnectAsync(host.ClientUrl(), new() { AccessToken = host.Token(user), Transport = transport, On = ["news"] }, Ct);
+        clients.ConnectAsync(host.ClientUrl(), new() { AccessToken = host.Token(user), Transport = transport, On = ["news"] }, Ct);
 
     private static async Task<string[]> TakeAsync(SignalRClient client, int count)
     {
@@ -201,7 +197,8 @@ public sealed class ClientTests : IAsyncLifetime
         return taken;
     }
 
-    private static async Task<string> ErrorOfAsync(Task call) => (await Assert.ThrowsAsync<SignalRClientException>(() => call)).Message;
+    private static async Task<string> ErrorOfAsync(Task call) =>
+        (await Assert.ThrowsAsync<SignalRClientException>(() => call)).Message;
 
     private static async Task<HttpStatusCode> NegotiateAsync(ServiceHost host, string? token, string hub = "chat")
     {

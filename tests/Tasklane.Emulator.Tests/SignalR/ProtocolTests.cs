@@ -69,12 +69,17 @@ public sealed class ProtocolTests
     public async Task A_client_served_by_a_slow_function_is_not_given_up()
     {
         var serve = new TaskCompletionSource();
-        var options = new SignalRServiceOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(30), ClientTimeout = TimeSpan.FromMilliseconds(90) };
-        await using var host = await ServiceHost.StartAsync(options, upstream => upstream.TryAdd("chat", "messages", "slow", async (_, _) =>
+        var options = new SignalRServiceOptions
         {
-            await serve.Task;
-            return ServiceHost.Json("served");
-        }));
+            KeepAliveInterval = TimeSpan.FromMilliseconds(30),
+            ClientTimeout = TimeSpan.FromMilliseconds(90),
+        };
+        await using var host = await ServiceHost.StartAsync(options, upstream => upstream.TryAdd(
+            "chat", "messages", "slow", async (_, _) =>
+            {
+                await serve.Task;
+                return ServiceHost.Json("served");
+            }));
         using var socket = await OpenAsync(host);
         await SendAsync(socket, Handshake, """{"type":1,"invocationId":"7","target":"slow","arguments":[]}""");
 

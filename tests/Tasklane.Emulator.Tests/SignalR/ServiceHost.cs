@@ -26,9 +26,11 @@ internal sealed class ServiceHost : IAsyncDisposable
 
     public string Url => _app.Urls.Single();
 
-    public static ServiceKey Key { get; } = ServiceKey.Load("Endpoint=http://localhost;AccessKey=0123456789abcdef0123456789abcdef;Version=1.0;", "");
+    public static ServiceKey Key { get; } =
+        ServiceKey.Load("Endpoint=http://localhost;AccessKey=0123456789abcdef0123456789abcdef;Version=1.0;", "");
 
-    public static async Task<ServiceHost> StartAsync(SignalRServiceOptions? options = null, Action<Upstream>? upstream = null, int port = 0)
+    public static async Task<ServiceHost> StartAsync(
+        SignalRServiceOptions? options = null, Action<Upstream>? upstream = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -39,8 +41,10 @@ internal sealed class ServiceHost : IAsyncDisposable
         builder.Services.AddSingleton<SignalRService>();
         builder.Services.AddSingleton<Upstream>();
         builder.Services.AddSingleton<IEmulatorEndpoints, ClientEndpoint>();
+        builder.Services.AddSingleton<IEmulatorEndpoints, RestApi>();
         var app = builder.Build();
-        app.Services.GetRequiredService<IEmulatorEndpoints>().Map(app);
+        foreach (var endpoints in app.Services.GetServices<IEmulatorEndpoints>())
+            endpoints.Map(app);
         upstream?.Invoke(app.Services.GetRequiredService<Upstream>());
         await app.StartAsync();
         app.Services.GetRequiredService<SignalRService>().Start();

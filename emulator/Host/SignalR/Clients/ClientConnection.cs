@@ -27,7 +27,8 @@ internal sealed class ClientConnection
     private int _serving;
     private int _aborted;
 
-    public ClientConnection(ConnectionContext context, Hub hub, ClaimsIdentity identity, IQueryCollection query, SignalRServiceOptions options)
+    public ClientConnection(
+        ConnectionContext context, Hub hub, ClaimsIdentity identity, IQueryCollection query, SignalRServiceOptions options)
     {
         _context = context;
         _clock = options.NetworkClock;

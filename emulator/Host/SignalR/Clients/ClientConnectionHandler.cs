@@ -47,16 +47,23 @@ internal sealed class ClientConnectionHandler(SignalRService service, Upstream u
     {
         var (request, error) = await ReadHandshakeAsync(connection);
         if (request is not null)
-            error = request.Protocol != HubMessages.ProtocolName ? $"The protocol '{request.Protocol}' is not supported."
-                : !HubMessages.IsVersionSupported(request.Version) ? $"The server does not support version {request.Version} of the '{request.Protocol}' protocol."
-                : null;
+            error = Refusal(request);
         var answer = new ArrayBufferWriter<byte>();
-        HandshakeProtocol.WriteResponseMessage(error is null ? HandshakeResponseMessage.Empty : new HandshakeResponseMessage(error), answer);
+        HandshakeProtocol.WriteResponseMessage(new HandshakeResponseMessage(error), answer);
         if (error is null)
             client.Send(answer.WrittenMemory);
         else
             await connection.Transport.Output.WriteAsync(answer.WrittenMemory);
         return error is null;
+    }
+
+    private static string? Refusal(HandshakeRequestMessage request)
+    {
+        if (request.Protocol != HubMessages.ProtocolName)
+            return $"The protocol '{request.Protocol}' is not supported.";
+        return HubMessages.IsVersionSupported(request.Version)
+            ? null
+            : $"The server does not support version {request.Version} of the '{request.Protocol}' protocol.";
     }
 
     private async Task<(HandshakeRequestMessage? Request, string? Error)> ReadHandshakeAsync(ConnectionContext connection)

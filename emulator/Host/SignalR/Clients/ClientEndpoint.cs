@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.SignalR;
@@ -12,7 +13,9 @@ namespace Tasklane.Emulator.SignalR;
 /// </summary>
 internal sealed class ClientEndpoint(AccessTokens tokens) : IEmulatorEndpoints
 {
-    public const string Path = "/client/";
+    /// <summary>Where clients of a hub connect; their tokens' audience as well.</summary>
+    /// <param name="service">Scheme, host and port.</param>
+    public static string UrlOf(string service, Hub hub) => $"{service}/client/?hub={hub.Name.ToLowerInvariant()}";
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapConnectionHandler<ClientConnectionHandler>("/client", options =>
@@ -34,10 +37,10 @@ internal sealed class ClientEndpoint(AccessTokens tokens) : IEmulatorEndpoints
             return;
         }
         var hub = context.Request.Query["hub"].ToString();
-        if (hub.Length == 0)
+        if (!HubName.IsValid(hub))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync("The query parameter 'hub' is missing.");
+            await context.Response.WriteAsync($"The query parameter 'hub' is missing or wrong. {HubName.Rule}");
             return;
         }
         if (await tokens.ValidateAsync(Bearer.Of(context.Request), uri => IsFor(uri, hub)) is not { } identity)
@@ -62,7 +65,7 @@ internal sealed class ClientEndpoint(AccessTokens tokens) : IEmulatorEndpoints
         && QueryHub(audience) is { } name && name.Equals(hub, StringComparison.OrdinalIgnoreCase);
 
     private static string? QueryHub(Uri uri) =>
-        Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(uri.Query).TryGetValue("hub", out var hub) ? hub.ToString() : null;
+        QueryHelpers.ParseQuery(uri.Query).TryGetValue("hub", out var hub) ? hub.ToString() : null;
 
     /// <summary>Pages of any origin may connect, as the real service allows by default: the token is the guard.</summary>
     private static void AllowOrigin(HttpContext context)

@@ -40,8 +40,9 @@ internal sealed record ClientMessage(int Type, string? InvocationId, string Targ
             // The document's memory goes back to the pool; the arguments outlive it.
             var arguments = root.GetProperty("arguments").EnumerateArray().Select(a => a.Clone()).ToArray();
             var id = root.TryGetProperty("invocationId", out var value) ? value.GetString() : null;
-            var target = root.GetProperty("target").GetString();
-            return new ClientMessage(type, id, target ?? throw new InvalidDataException("An invocation without a target."), arguments);
+            var target = root.GetProperty("target").GetString()
+                ?? throw new InvalidDataException("An invocation without a target.");
+            return new ClientMessage(type, id, target, arguments);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.SignalR;
@@ -7,7 +9,13 @@ using Microsoft.Extensions.Options;
 namespace Tasklane.Emulator.SignalR;
 
 /// <summary>A value that has already been written as JSON.</summary>
-internal sealed record RawJson(ReadOnlyMemory<byte> Utf8);
+internal sealed record RawJson(ReadOnlyMemory<byte> Utf8)
+{
+    /// <param name="json">JSON text; null stands for JSON's null.</param>
+    public static RawJson Of(string? json) => new(Encoding.UTF8.GetBytes(json ?? "null"));
+
+    public static RawJson Of(JsonElement json) => new(JsonMarshal.GetRawUtf8Value(json).ToArray());
+}
 
 /// <summary>
 /// Messages to clients in the JSON hub protocol, each written once however many connections it goes to. Arguments
@@ -29,11 +37,9 @@ internal static class HubMessages
     public static ReadOnlyMemory<byte> Invocation(string target, RawJson[] arguments) =>
         Protocol.GetMessageBytes(new InvocationMessage(target, arguments));
 
-    /// <param name="result">Null for a function without a result.</param>
+    /// <param name="result">Null for a function without a result: the client gets null.</param>
     public static ReadOnlyMemory<byte> Result(string invocationId, RawJson? result) =>
-        Protocol.GetMessageBytes(result is null
-            ? CompletionMessage.Empty(invocationId)
-            : CompletionMessage.WithResult(invocationId, result));
+        Protocol.GetMessageBytes(CompletionMessage.WithResult(invocationId, result));
 
     public static ReadOnlyMemory<byte> Error(string invocationId, string error) =>
         Protocol.GetMessageBytes(CompletionMessage.WithError(invocationId, error));

@@ -15,7 +15,9 @@ internal static class InvocationContexts
         Category = category,
         Event = @event,
         Claims = Group(AccessTokens.UserClaimsOf(client.Identity)),
-        Query = client.Query.Where(q => q.Key != "access_token").ToDictionary(q => q.Key, q => q.Value, StringComparer.OrdinalIgnoreCase),
+        Query = client.Query
+            .Where(q => q.Key != "access_token")
+            .ToDictionary(q => q.Key, q => q.Value, StringComparer.OrdinalIgnoreCase),
         Headers = Headers(client, category, @event),
     };
 
