@@ -13,10 +13,9 @@ verb_bench() {
         need_debian redis-server redis-server
         need_debian wrk wrk
         npm_install bench/peers
-        npm_install tests/signalr-client
         build_functions
     fi
     say "Building the benchmarks"
     quietly dotnet build bench/Tasklane.Bench -c Release -v quiet --nologo
-    dotnet bench/Tasklane.Bench/bin/Release/net10.0/Tasklane.Bench.dll "$what"
+    dotnet bench/Tasklane.Bench/bin/Release/net10.0/Tasklane.Bench.dll "$what" "${@:2}"
 }

@@ -1,16 +1,31 @@
 using Tasklane.Bench;
 
-// A verb a measurement; each reads its own arguments and prints its own numbers.
-var verbs = new Dictionary<string, Func<Arguments, Task>>(StringComparer.OrdinalIgnoreCase)
-{
-    ["engine"] = EngineBench.RunAsync,
-};
+// A verb a measurement, in the order of `all`. ./dev bench builds and installs what they need.
+(string Verb, Func<Arguments, Results, CancellationToken, Task> Run)[] measurements =
+[
+    ("engine", (arguments, _, _) => EngineBench.RunAsync(arguments)),
+    ("http", (_, results, ct) => HttpBench.RunAsync(results, ct)),
+    ("latency", (_, results, ct) => LatencyBench.RunAsync(results, ct)),
+];
 
-if (args.Length == 0 || !verbs.TryGetValue(args[0], out var verb))
+var wanted = args.FirstOrDefault();
+var chosen = measurements.Where(measurement => wanted == "all" || measurement.Verb == wanted).ToList();
+if (chosen.Count == 0)
 {
-    Console.Error.WriteLine($"Usage: Tasklane.Bench VERB [--name value ...], where VERB is one of: {string.Join(", ", verbs.Keys)}");
+    var verbs = string.Join(", ", measurements.Select(measurement => measurement.Verb));
+    Console.Error.WriteLine($"Usage: Tasklane.Bench VERB [--name value ...], where VERB is one of: {verbs}, all");
     return 1;
 }
 
-await verb(new Arguments(args.AsSpan(1)));
+using var stopping = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    // Servers we started are stopped on the way out.
+    e.Cancel = true;
+    stopping.Cancel();
+};
+
+var arguments = new Arguments(args.AsSpan(1));
+var results = Results.Open(Layout.Root);
+foreach (var (_, run) in chosen) await run(arguments, results, stopping.Token);
 return 0;

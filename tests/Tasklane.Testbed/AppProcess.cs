@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Tasklane.Testbed;
 
@@ -20,10 +22,8 @@ public sealed class AppProcess : IAsyncDisposable
         this.environment = environment;
         Url = new Uri($"http://localhost:{port}/");
         // The name localhost would be tried as ::1 first.
-        Http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, PooledConnectionLifetime = StartLimit })
-        {
-            BaseAddress = Url,
-        };
+        // Without cookies, so that signing in as one user does not make every request that user's.
+        Http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseCookies = false }) { BaseAddress = Url };
         process = Launch();
     }
 
@@ -76,6 +76,15 @@ public sealed class AppProcess : IAsyncDisposable
             await app.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Signs in at the development provider; returns the token for <c>Authorization: Bearer</c>.</summary>
+    public async Task<string> SignInAsync(string user, string[]? roles = null, CancellationToken ct = default)
+    {
+        using var response = await Http.PostAsJsonAsync(new Uri(".auth/login/dev", UriKind.Relative), new { user, roles }, ct).ConfigureAwait(false);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(ct).ConfigureAwait(false);
+        return answer.GetProperty("token").GetString()!;
     }
 
     /// <summary>SIGKILL.</summary>
