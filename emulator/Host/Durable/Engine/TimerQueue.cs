@@ -64,7 +64,7 @@ internal sealed class TimerQueue : IDisposable
             if (stopped)
                 return;
             var now = time.GetUtcNow().UtcTicks;
-            if (loadedUntil < now + (Window.Ticks / 2))
+            if (loadedUntil <= now + (Window.Ticks / 2))
             {
                 // What is stored from here on comes through Add as well; firing twice does no harm.
                 var from = loadedUntil;
