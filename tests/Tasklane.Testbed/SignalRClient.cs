@@ -36,6 +36,8 @@ public sealed class SignalRClientException(string message) : Exception(message);
 /// <summary>One connection of a real client; made by <see cref="SignalRClients.ConnectAsync"/>.</summary>
 public sealed class SignalRClient
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     private readonly SignalRClients _driver;
     private readonly Channel<SignalRClientMessage> _messages = Channel.CreateUnbounded<SignalRClientMessage>();
     private readonly Channel<string> _reconnected = Channel.CreateUnbounded<string>();
@@ -49,18 +51,21 @@ public sealed class SignalRClient
 
     public string ConnectionId { get; internal set; } = "";
 
-    /// <summary>Messages for the targets asked for, in the order the client's handlers ran.</summary>
-    public ChannelReader<SignalRClientMessage> Messages => _messages.Reader;
-
-    /// <summary>A new connection id for every time the client has reconnected by itself.</summary>
-    public ChannelReader<string> Reconnected => _reconnected.Reader;
-
     /// <summary>Ends with the connection, for good: the reason, or null when it was stopped in good order.</summary>
     public Task<string?> Closed => _closed.Task;
 
     internal int Number { get; }
 
-    public async Task<SignalRClientMessage> NextAsync(CancellationToken ct = default) => await _messages.Reader.ReadAsync(ct);
+    /// <summary>The next message for the targets asked for, in the order the client's handlers ran.</summary>
+    /// <exception cref="TimeoutException">None came within 30 s.</exception>
+    /// <exception cref="ChannelClosedException">The connection has ended, for good, and all its messages are taken.</exception>
+    public Task<SignalRClientMessage> NextAsync(CancellationToken ct = default) =>
+        _messages.Reader.ReadAsync(ct).AsTask().WaitAsync(Limit, ct);
+
+    /// <summary>The new connection id, once for every time the client has reconnected by itself.</summary>
+    /// <exception cref="TimeoutException">It did not reconnect within 30 s.</exception>
+    public Task<string> NextReconnectAsync(CancellationToken ct = default) =>
+        _reconnected.Reader.ReadAsync(ct).AsTask().WaitAsync(Limit, ct);
 
     /// <summary>Invokes and waits for the result.</summary>
     /// <exception cref="SignalRClientException">The hub answered with an error.</exception>

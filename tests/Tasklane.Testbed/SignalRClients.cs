@@ -82,7 +82,7 @@ public sealed class SignalRClients : IAsyncDisposable
         {
             _writing.Release();
         }
-        return await answer.Task.WaitAsync(ct);
+        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(30), ct);
     }
 
     private async Task ReadAsync()

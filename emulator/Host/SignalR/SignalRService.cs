@@ -5,15 +5,18 @@ namespace Tasklane.Emulator.SignalR;
 /// <summary>The service in serverless mode: its hubs, and the watch over their connections.</summary>
 internal sealed class SignalRService(SignalRServiceOptions options) : IAsyncDisposable
 {
-    // Hub names are case-insensitive everywhere.
+    // Hub names are case-insensitive everywhere; the service itself speaks of them in lower case.
     private readonly ConcurrentDictionary<string, Hub> _hubs = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource _stopping = new();
     private Task _watch = Task.CompletedTask;
 
     public SignalRServiceOptions Options => options;
 
+    /// <summary>Nobody is let in any more: a client that was sent away comes back to the next process, not to this one.</summary>
+    public bool IsStopping => _stopping.IsCancellationRequested;
+
     /// <summary>The hub of that name; hubs exist as soon as someone speaks of them.</summary>
-    public Hub Hub(string name) => _hubs.GetOrAdd(name, static n => new Hub(n));
+    public Hub Hub(string name) => _hubs.GetOrAdd(name, static n => new Hub(n.ToLowerInvariant()));
 
     public void Start() => _watch = WatchAsync(_stopping.Token);
 

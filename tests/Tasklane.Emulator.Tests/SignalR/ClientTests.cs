@@ -180,7 +180,7 @@ public sealed class ClientTests(SignalRClients clients) : IClassFixture<SignalRC
         await first.DisposeAsync();
 
         await using var second = await ServiceHost.StartAsync(port: port);
-        Assert.NotEqual(before, await client.Reconnected.ReadAsync(Ct));
+        Assert.NotEqual(before, await client.NextReconnectAsync(Ct));
         second.Hub.SendToUser("ann", ServiceHost.Message("news", "again"));
 
         Assert.Equal(["again"], await TakeAsync(client, 1));

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.SignalR;
 using Tasklane.Emulator.Timers;
 
 namespace Tasklane.Emulator.Functions;
@@ -37,6 +38,7 @@ internal static class EmulatorServices
         AddDurable(services);
         services.AddSingleton<ITriggerKind, TimerTriggers>();
         AddAuth(services);
+        services.AddSignalRService();
         services.AddSingleton<IInputBinding, ConverterBinding>();
 
         services.AddHostedService<EmulatorService>();

@@ -27,6 +27,8 @@ internal sealed class ClientConnectionHandler(SignalRService service, Upstream u
 
         // The answer to the handshake is queued first and written last: whoever reads it is already in the hub.
         client.Hub.Add(client);
+        if (service.IsStopping)
+            client.Close(null, allowReconnect: true);
         var writing = client.WriteAsync();
         string? error = null;
         try

@@ -11,11 +11,11 @@ namespace Tasklane.Emulator.SignalR;
 /// <summary>
 /// `/client/?hub=NAME` and `/client/negotiate`: every transport of ASP.NET Core, behind a check of the access token.
 /// </summary>
-internal sealed class ClientEndpoint(AccessTokens tokens) : IEmulatorEndpoints
+internal sealed class ClientEndpoint(SignalRService service, AccessTokens tokens) : IEmulatorEndpoints
 {
     /// <summary>Where clients of a hub connect; their tokens' audience as well.</summary>
     /// <param name="service">Scheme, host and port.</param>
-    public static string UrlOf(string service, Hub hub) => $"{service}/client/?hub={hub.Name.ToLowerInvariant()}";
+    public static string UrlOf(string service, Hub hub) => $"{service}/client/?hub={hub.Name}";
 
     public void Map(IEndpointRouteBuilder endpoints) =>
         endpoints.MapConnectionHandler<ClientConnectionHandler>("/client", options =>
@@ -34,6 +34,11 @@ internal sealed class ClientEndpoint(AccessTokens tokens) : IEmulatorEndpoints
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+        if (service.IsStopping)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
         var hub = context.Request.Query["hub"].ToString();

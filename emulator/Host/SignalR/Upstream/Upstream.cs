@@ -33,8 +33,6 @@ internal sealed class Upstream(ILogger<Upstream> logger)
     public async ValueTask InvokeAsync(ClientConnection client, ClientMessage message)
     {
         var (answer, error) = await RunAsync(client, message);
-        if (error is not null)
-            logger.LogWarning("Hub {Hub}: invocation of {Target} failed: {Error}", client.Hub.Name, message.Target, error);
         if (message.InvocationId is { } id)
             client.Send(error is null ? HubMessages.Result(id, answer) : HubMessages.Error(id, error));
     }
@@ -42,7 +40,10 @@ internal sealed class Upstream(ILogger<Upstream> logger)
     private async ValueTask<(RawJson? Answer, string? Error)> RunAsync(ClientConnection client, ClientMessage message)
     {
         if (!_handlers.TryGetValue(Key(client.Hub.Name, Messages, message.Target), out var handler))
+        {
+            logger.LogWarning("Hub {Hub}: no function handles {Target}, which a client invoked.", client.Hub.Name, message.Target);
             return (null, NoFunction);
+        }
         var context = InvocationContexts.Of(client, SignalRInvocationCategory.Messages, message.Target);
         context.Arguments = Array.ConvertAll(message.Arguments, a => (object)a);
         try
@@ -52,6 +53,8 @@ internal sealed class Upstream(ILogger<Upstream> logger)
         }
         catch (Exception e)
         {
+            // A function's failure is logged where functions run; this is for the rest.
+            logger.LogDebug(e, "Hub {Hub}: invoking {Target} failed.", client.Hub.Name, message.Target);
             return (null, e.Message);
         }
     }

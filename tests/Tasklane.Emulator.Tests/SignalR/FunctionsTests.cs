@@ -1,0 +1,246 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Tasklane.Emulator.Tests.Functions;
+using Tasklane.Testbed;
+using Xunit;
+
+namespace Tasklane.Emulator.Tests.SignalR;
+
+/// <summary>A function app and the real client: negotiate, push, invoke.</summary>
+public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<SignalRClients>, IAsyncLifetime
+{
+    private EmulatorHost _app = null!;
+    private HttpClient _http = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = await StartAsync();
+        _http = _app.CreateClient();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(SignalRTransport.WebSockets)]
+    [InlineData(SignalRTransport.ServerSentEvents)]
+    [InlineData(SignalRTransport.LongPolling)]
+    public async Task A_client_negotiates_by_a_function_and_is_pushed_to(SignalRTransport transport)
+    {
+        var client = await ConnectAsync("ann", transport);
+
+        await ActAsync("""{"target":"news","arguments":[{"A":1}],"userId":"ann@lobby"}""");
+
+        Assert.Equal("ann@lobby", (await client.NextAsync(Ct)).Arguments[0].GetString());
+        var news = await client.NextAsync(Ct);
+        Assert.Equal("news", news.Target);
+        Assert.Equal("""{"A":1}""", news.Arguments[0].GetRawText());
+    }
+
+    [Fact]
+    public async Task Connection_info_binds_as_text_and_reads_query_and_settings()
+    {
+        var client = await clients.ConnectAsync($"{_app.BaseAddress}api/text?user=bob", new() { On = ["welcome"] }, Ct);
+
+        Assert.Equal("bob", (await client.NextAsync(Ct)).Arguments[0].GetString());
+    }
+
+    [Fact]
+    public async Task Wanted_claims_of_an_identity_token_travel_with_the_client()
+    {
+        var key = new SymmetricSecurityKey("somebody else's key, never checked here"u8.ToArray());
+        var idToken = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Subject = new ClaimsIdentity([new Claim("name", "Ann A."), new Claim("secret", "no")]),
+            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256),
+        });
+        var options = new SignalRClientOptions { On = ["welcome"], Headers = new Dictionary<string, string> { ["x-id-token"] = idToken } };
+
+        var client = await clients.ConnectAsync($"{_app.BaseAddress}api/claims", options, Ct);
+
+        Assert.Equal("Ann A.", (await client.NextAsync(Ct)).Arguments[1].GetString());
+    }
+
+    [Fact]
+    public async Task A_binding_expression_that_finds_nothing_fails_the_function()
+    {
+        using var answer = await _http.PostAsync("api/lobby/negotiate", null, Ct);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Endpoints_and_negotiation_inputs_describe_the_one_service()
+    {
+        var answer = await _http.GetFromJsonAsync<JsonElement>("api/endpoints", Ct);
+
+        var own = _app.BaseAddress.GetLeftPart(UriPartial.Authority);
+        var endpoint = Assert.Single(answer.GetProperty("endpoints").EnumerateArray());
+        Assert.Equal(own, endpoint.GetProperty("endpoint").GetString());
+        Assert.True(endpoint.GetProperty("online").GetBoolean());
+        var info = Assert.Single(answer.GetProperty("context").GetProperty("endpoints").EnumerateArray()).GetProperty("connectionInfo");
+        Assert.Equal($"{own}/client/?hub=chat", info.GetProperty("url").GetString());
+    }
+
+    [Fact]
+    public async Task Objects_in_an_array_are_carried_out_in_order_and_written_by_the_workers_serializer()
+    {
+        var client = await ConnectAsync("ann");
+        await client.NextAsync(Ct);
+        await ActAsync("""[{"action":"add","userId":"ann@lobby","groupName":"red"}, {"Target":"news","GroupName":"red"}]""");
+        Assert.Equal("news", (await client.NextAsync(Ct)).Target);
+
+        using var answer = await _http.PostAsync("api/move/ann@lobby/red/blue", null, Ct);
+        await ActAsync("""[{"target":"news","groupName":"red"}, {"target":"last"}]""");
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        var moved = await client.NextAsync(Ct);
+        Assert.Equal("moved", moved.Target);
+        Assert.Equal("""{"Text":"blue","when":7}""", moved.Arguments[0].GetRawText());
+        Assert.Equal("null 1.5 é", string.Join(' ', moved.Arguments.Skip(1).Select(a => a.ValueKind == JsonValueKind.Null ? "null" : a.ToString())));
+        Assert.Equal("last", (await client.NextAsync(Ct)).Target);
+    }
+
+    [Fact]
+    public async Task Null_empty_text_and_empty_arrays_send_nothing()
+    {
+        var client = await ConnectAsync("ann");
+        await client.NextAsync(Ct);
+
+        await ActAsync("");
+        await ActAsync("[]");
+        await ActAsync("null");
+        using var array = await _http.PostAsync("api/nothing/array", null, Ct);
+        using var missing = await _http.PostAsync("api/nothing/null", null, Ct);
+        await ActAsync("""{"target":"last"}""");
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (array.StatusCode, missing.StatusCode));
+        Assert.Equal("last", (await client.NextAsync(Ct)).Target);
+    }
+
+    [Fact]
+    public async Task What_is_no_action_fails_the_output_but_not_the_answer()
+    {
+        await ActAsync("""{"neither":"message nor group action"}""");
+        await ActAsync("""{"action":"add","userId":"ann"}""");
+    }
+
+    [Fact]
+    public async Task A_trigger_binds_arguments_by_name_and_answers_with_what_it_returns()
+    {
+        var client = await ConnectAsync("ann");
+
+        var said = await client.InvokeAsync("repeat", ["ha", 3, new { text = "!", when = 9 }], Ct);
+
+        Assert.Equal("""{"Text":"ann@lobby: hahaha !","when":9}""", said.GetRawText());
+        Assert.Equal(2, (await client.InvokeAsync("Count", [1, "two"], Ct)).GetInt32());
+        var raw = JsonElement.Parse((await client.InvokeAsync("raw", ["x"], Ct)).GetString()!);
+        Assert.Equal("ann@lobby", raw.GetProperty("UserId").GetString());
+        Assert.Equal("x", raw.GetProperty("Arguments")[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_trigger_that_fails_or_is_missing_answers_with_an_error()
+    {
+        var client = await ConnectAsync("ann");
+
+        Assert.Contains("Not today.", await ErrorOfAsync(client.InvokeAsync("refuse", [], Ct)), StringComparison.Ordinal);
+        Assert.Equal(
+            "The function accept 3 arguments but message provided 1.", await ErrorOfAsync(client.InvokeAsync("repeat", ["ha"], Ct)));
+        Assert.Equal("Invocation failed, status code 404", await ErrorOfAsync(client.InvokeAsync("absent", [], Ct)));
+        Assert.Equal("Invocation failed, status code 404", await ErrorOfAsync(client.InvokeAsync("off", [], Ct)));
+    }
+
+    [Fact]
+    public async Task The_function_for_leaving_tells_the_others()
+    {
+        var ann = await ConnectAsync("ann");
+        var bob = await ConnectAsync("bob");
+
+        await bob.StopAsync(Ct);
+
+        Assert.Equal("welcome", (await ann.NextAsync(Ct)).Target);
+        Assert.Equal("bob@lobby", (await ann.NextAsync(Ct)).Arguments[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_client_negotiates_anew_after_a_restart_and_an_old_token_still_holds()
+    {
+        var port = FreePort.Next();
+        using var data = new TempDirectory();
+        var first = await StartAsync(port, data.Path);
+        var options = new SignalRClientOptions { On = ["welcome"], Headers = User("ann"), ReconnectDelays = [0, 20] };
+        var client = await clients.ConnectAsync($"{first.BaseAddress}api/lobby", options, Ct);
+        await client.NextAsync(Ct);
+        var oldToken = await TokenAsync(first);
+        await first.DisposeAsync();
+
+        await using var second = await StartAsync(port, data.Path);
+        await client.NextReconnectAsync(Ct);
+        Assert.Equal("ann@lobby", (await client.NextAsync(Ct)).Arguments[0].GetString());
+
+        // The generated key lies in the data directory, so it is the same key.
+        await clients.ConnectAsync($"{second.BaseAddress}client/?hub=chat", new() { AccessToken = oldToken }, Ct);
+    }
+
+    [Fact]
+    public async Task Functions_the_service_cannot_serve_are_in_error()
+    {
+        var twice = await Assert.ThrowsAsync<InvalidOperationException>(() => App.StartAsync(typeof(TwiceFunctions)));
+        Assert.Contains("'two' function is in error: Another function handles", twice.Message, StringComparison.Ordinal);
+        var wrong = await Assert.ThrowsAsync<InvalidOperationException>(() => App.StartAsync(typeof(WrongFunctions)));
+        Assert.Contains("'message' is no category", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("'1chat' is not the name of a hub", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<EmulatorHost> StartAsync(int port = 0, string? data = null) => App.StartAsync(
+        null,
+        options =>
+        {
+            options.Port = port;
+            options.DataDirectory = data;
+            options.Settings["HUB"] = "chat";
+            options.Settings["AzureWebJobs.off.Disabled"] = "true";
+        },
+        typeof(ChatFunctions));
+
+    private Task<SignalRClient> ConnectAsync(string user, SignalRTransport? transport = null)
+    {
+        var options = new SignalRClientOptions
+        {
+            Transport = transport,
+            Headers = User(user),
+            On = ["welcome", "left", "news", "moved", "last"],
+        };
+        return clients.ConnectAsync($"{_app.BaseAddress}api/lobby", options, Ct);
+    }
+
+    private static Dictionary<string, string> User(string user) => new() { ["x-user"] = user };
+
+    private static async Task<string> TokenAsync(EmulatorHost app)
+    {
+        using var http = app.CreateClient();
+        http.DefaultRequestHeaders.Add("x-user", "ann");
+        using var answer = await http.PostAsync("api/lobby/negotiate", null, Ct);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("accessToken").GetString()!;
+    }
+
+    private async Task ActAsync(string actions)
+    {
+        using var content = new StringContent(actions);
+        using var answer = await _http.PostAsync("api/act", content, Ct);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    private static async Task<string> ErrorOfAsync(Task call) =>
+        (await Assert.ThrowsAsync<SignalRClientException>(() => call)).Message;
+}
