@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Configuration;
+using Tasklane.Emulator.Functions;
+using Tasklane.Testbed;
+using Xunit;
+
+namespace Tasklane.Emulator.Tests.Functions;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Local_settings_are_found_upwards_with_comments_numbers_and_connection_strings()
+    {
+        using var root = new TempDirectory();
+        var below = Directory.CreateDirectory(root.File("a/b"));
+        File.WriteAllText(root.File(LocalSettings.FileName), """
+            {
+              // a comment
+              "IsEncrypted": false,
+              "Values": { "A": "one", "B__C": 2, "D": true, },
+              "ConnectionStrings": { "Plain": "x", "Typed": { "ConnectionString": "y", "ProviderName": "z" } },
+            }
+            """);
+        var settings = LocalSettings.Find(below.FullName, below.FullName);
+        Assert.Equal("one", settings.Values["A"]);
+        Assert.Equal("2", settings.Values["B__C"]);
+        Assert.Equal("true", settings.Values["D"]);
+        Assert.Equal("x", settings.Values["ConnectionStrings:Plain"]);
+        Assert.Equal("y", settings.Values["ConnectionStrings:Typed"]);
+        Assert.Null(settings.Port);
+    }
+
+    [Theory]
+    [InlineData("{", "is not valid JSON")]
+    [InlineData("""{"IsEncrypted":true}""", "is encrypted")]
+    public void Local_settings_that_cannot_be_read_are_told(string json, string expected)
+    {
+        using var root = new TempDirectory();
+        File.WriteAllText(root.File(LocalSettings.FileName), json);
+        var error = Assert.Throws<InvalidOperationException>(() => LocalSettings.Find(root.Path, root.Path));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "api", "00:30:00")]
+    [InlineData("""{"functionTimeout":"00:05:00","extensions":{"http":{"routePrefix":"v1/"}}}""", "v1", "00:05:00")]
+    [InlineData("""{"functionTimeout":"-1","extensions":{"http":{"routePrefix":""}}}""", "", null)]
+    public void Host_json_gives_prefix_and_timeout(string json, string prefix, string? timeout)
+    {
+        using var root = new TempDirectory();
+        File.WriteAllText(root.File(HostJson.FileName), json);
+        var host = HostJson.Read(root.Path, Configuration());
+        Assert.Equal(prefix, host.RoutePrefix);
+        Assert.Equal(timeout, host.FunctionTimeout?.ToString());
+    }
+
+    [Fact]
+    public void Settings_override_host_json_and_levels_are_listed()
+    {
+        using var root = new TempDirectory();
+        File.WriteAllText(root.File(HostJson.FileName), """
+            {"logging":{"logLevel":{"default":"Error","Some.Category":"Debug"}},"extensions":{"durableTask":{"maxConcurrentActivityFunctions":7}}}
+            """);
+        var host = HostJson.Read(root.Path, Configuration(("AzureFunctionsJobHost:extensions:durableTask:maxConcurrentActivityFunctions", "9")));
+        Assert.Equal("9", host.Extension("durableTask")["maxConcurrentActivityFunctions"]);
+        Assert.Equal(
+            [KeyValuePair.Create<string, string?>("default", "Error"), KeyValuePair.Create<string, string?>("Some.Category", "Debug")],
+            host.LogLevels.OrderByDescending(l => l.Value));
+    }
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("%A%", "one")]
+    [InlineData("x-%A%-%B__C%-y", "x-one-two-y")]
+    public void Names_between_percent_signs_are_replaced(string text, string expected) =>
+        Assert.Equal(expected, new NameResolver(Configuration(("A", "one"), ("B:C", "two"))).Resolve(text));
+
+    [Theory]
+    [InlineData("%None%", "'%None%' does not resolve to a value.")]
+    [InlineData("50%", "The '%' at position 2 does not have a closing '%'")]
+    public void Names_that_mean_nothing_are_told(string text, string expected) =>
+        Assert.Equal(expected, Assert.Throws<FunctionErrorException>(() => new NameResolver(Configuration()).Resolve(text)).Message);
+
+    private static IConfiguration Configuration(params (string Name, string Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build();
+}
