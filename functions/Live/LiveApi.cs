@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Http;
 using Tasklane.Tasks.Problems;
 
@@ -25,7 +26,7 @@ public sealed class LiveApi(WatchPass passes)
     {
         var caller = request.GetCaller();
         if (!caller.IsAdmin)
-            throw new InvalidRequestException(RequestErrors.Forbidden);
+            throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole);
         return new OkObjectResult(new { pass = passes.Issue(caller.Id), expiresInSeconds = (int)WatchPass.Lifetime.TotalSeconds });
     }
 

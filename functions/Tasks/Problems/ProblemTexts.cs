@@ -105,7 +105,9 @@ public static class ProblemTexts
     public static string Detail(string code, Language language, params object[] args)
     {
         var entry = Find(code);
-        return string.Format(CultureInfo.InvariantCulture, language == Language.Chinese ? entry.DetailZh : entry.Detail, args);
+        var text = language == Language.Chinese ? entry.DetailZh : entry.Detail;
+        // Somebody refused without saying what the text wants to name; the title still holds.
+        return args.Length < text.MinimumArgumentCount ? Title(code, language) : string.Format(CultureInfo.InvariantCulture, text, args);
     }
 
     private static Entry Find(string code) => Table.TryGetValue(code, out var entry) ? entry : Table[InternalError];

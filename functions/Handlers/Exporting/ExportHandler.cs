@@ -1,0 +1,99 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Handlers.Exporting;
+
+/// <summary>What is exported.</summary>
+public enum ExportWhat
+{
+    Tasks,
+    Logs,
+}
+
+/// <summary>The file's format.</summary>
+public enum ExportFormat
+{
+    Csv,
+    Json,
+    Ndjson,
+}
+
+/// <summary>Filters as the list of tasks has them; <c>level</c> and <c>q</c> for log lines.</summary>
+public sealed record ExportPayload(
+    [property: Description("Your tasks, or the log lines you stored.")] ExportWhat What,
+    ExportFormat Format = ExportFormat.Csv,
+    [property: Description("Tasks only.")] TaskState? Status = null,
+    [property: Description("Tasks only."), StringLength(50)] string? Type = null,
+    [property: Description("Tasks only.")] TaskPriority? Priority = null,
+    [property: Description("Tasks only."), StringLength(TaskLimits.MaxTagLength)] string? Tag = null,
+    [property: Description("Words that tasks are found by, or text that a log line holds."), StringLength(200)] string? Q = null,
+    [property: Description("Log lines only."), StringLength(16)] string? Level = null);
+
+public sealed record ExportResult(long Rows, TaskFile File);
+
+/// <summary>
+/// Writes the creator's own tasks or log lines into a file. Every chunk written is followed by a checkpoint, so a crash costs a
+/// chunk at most.
+/// </summary>
+[TaskType("export", Description = "Exports your tasks or log lines to a CSV, JSON or NDJSON file for download.")]
+public sealed class ExportHandler(ITaskStore tasks, ILogLineStore lines) : ITaskHandler<ExportPayload>
+{
+    private const int ChunkBytes = 512 * 1024;
+
+    public async Task<Outcome> RunAsync(ExportPayload payload, ITaskRun run)
+    {
+        IRowSource source = payload.What == ExportWhat.Tasks
+            ? new TaskRows(tasks, run.Task, payload)
+            : new LineRows(lines, run.Task.CreatedBy, payload);
+        var at = run.GetCheckpoint<ExportCheckpoint>() ?? new ExportCheckpoint();
+        using var rows = RowWriter.Of(payload.Format, source.Columns);
+        if (at.Chunks == 0)
+            rows.Begin();
+
+        while (!at.IsDone)
+        {
+            run.Cancellation.ThrowIfCancellationRequested();
+            var page = await source.ReadAsync(at.Position, run.Cancellation);
+            foreach (var row in page.Rows)
+                rows.Write(row, isFirst: at.Rows++ == 0);
+            at.Position = page.Next;
+            at.IsDone = page.Next is null;
+            if (at.IsDone)
+                rows.End();
+            if (rows.Length >= ChunkBytes || at.IsDone || run.SliceIsOver)
+                await FlushAsync(rows, at, run);
+            run.ReportProgress(at.Rows, Math.Max(page.Total, at.Rows), $"{at.Rows} rows");
+            if (run.SliceIsOver && !at.IsDone)
+                return Outcome.Continue;
+        }
+        run.Log(TaskLogLevel.Info, $"Exported {at.Rows} rows, {at.Bytes} bytes.");
+        var name = $"{source.Name}-{run.Task.CreatedAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.{rows.Extension}";
+        return Outcome.Completed(new ExportResult(at.Rows, new TaskFile(name, rows.ContentType, at.Bytes)));
+    }
+
+    private static async Task FlushAsync(RowWriter rows, ExportCheckpoint at, ITaskRun run)
+    {
+        for (var bytes = rows.Written; bytes.Length > 0;)
+        {
+            var chunk = bytes[..Math.Min(bytes.Length, 2 * ChunkBytes)]; // 1 MiB is the most a chunk may have
+            await run.WriteFileChunkAsync(at.Chunks++, chunk);
+            at.Bytes += chunk.Length;
+            bytes = bytes[chunk.Length..];
+        }
+        rows.Clear();
+        await run.SaveCheckpointAsync(at);
+    }
+
+    /// <summary>Where to go on: all chunks before are written.</summary>
+    internal sealed record ExportCheckpoint
+    {
+        public int Chunks { get; set; }
+        public long Bytes { get; set; }
+        public long Rows { get; set; }
+        public string? Position { get; set; }
+        public bool IsDone { get; set; }
+    }
+}
