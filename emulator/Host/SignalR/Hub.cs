@@ -42,6 +42,15 @@ internal sealed class Hub(string name)
         }
     }
 
+    public bool HasConnections
+    {
+        get
+        {
+            lock (_gate)
+                return _connections.Count > 0;
+        }
+    }
+
     public bool HasConnection(string id)
     {
         lock (_gate)

@@ -21,7 +21,7 @@ internal sealed class HubActions(WorkerDataConverter serializer)
             case null:
                 break;
             case SignalRMessageAction message:
-                Send(hub, message.Target, Write(message.Arguments), message.ConnectionId, message.UserId, message.GroupName);
+                Send(hub, message);
                 break;
             case SignalRGroupAction group:
                 Regroup(hub, group.Action, group.ConnectionId, group.UserId, group.GroupName);
@@ -45,6 +45,15 @@ internal sealed class HubActions(WorkerDataConverter serializer)
         }
     }
 
+    private void Send(Hub hub, SignalRMessageAction message)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(message.Target);
+        var audience = new Audience(message.ConnectionId, message.UserId, message.GroupName);
+        // Most of what a busy app sends is for somebody who is not there: nothing is written for them.
+        if (audience.IsIn(hub))
+            audience.Send(hub, HubMessages.Invocation(message.Target, Write(message.Arguments)));
+    }
+
     private static void Apply(Hub hub, string text)
     {
         if (!string.IsNullOrWhiteSpace(text))
@@ -66,8 +75,9 @@ internal sealed class HubActions(WorkerDataConverter serializer)
 
     private static void Apply(Hub hub, ActionJson action)
     {
-        if (action.Target is not null)
-            Send(hub, action.Target, Raw(action.Arguments), action.ConnectionId, action.UserId, action.GroupName);
+        if (action.Target is { Length: > 0 } target)
+            new Audience(action.ConnectionId, action.UserId, action.GroupName)
+                .Send(hub, HubMessages.Invocation(target, Array.ConvertAll(action.Arguments ?? [], RawJson.Of)));
         else if (action.Action is { } group)
             Regroup(hub, group, action.ConnectionId, action.UserId, action.GroupName);
         else
@@ -89,20 +99,6 @@ internal sealed class HubActions(WorkerDataConverter serializer)
     // The real host's sentence.
     private static ArgumentException NoAction(Exception? e) =>
         new("Unable to convert JObject to valid output binding type, check parameters.", e);
-
-    private static void Send(Hub hub, string target, RawJson[] arguments, string? connectionId, string? userId, string? groupName)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(target);
-        var message = HubMessages.Invocation(target, arguments);
-        if (!string.IsNullOrEmpty(connectionId))
-            hub.SendToConnection(connectionId, message);
-        else if (!string.IsNullOrEmpty(userId))
-            hub.SendToUser(userId, message);
-        else if (!string.IsNullOrEmpty(groupName))
-            hub.SendToGroup(groupName, message);
-        else
-            hub.SendToAll(message);
-    }
 
     private static void Regroup(Hub hub, SignalRGroupActionType action, string? connectionId, string? userId, string? groupName)
     {
@@ -138,9 +134,7 @@ internal sealed class HubActions(WorkerDataConverter serializer)
     }
 
     private RawJson[] Write(object[]? arguments) =>
-        Array.ConvertAll(arguments ?? [], a => RawJson.Of(serializer.Serialize(a)));
-
-    private static RawJson[] Raw(JsonElement[]? arguments) => Array.ConvertAll(arguments ?? [], RawJson.Of);
+        Array.ConvertAll(arguments ?? [], a => a is JsonElement json ? RawJson.Of(json) : RawJson.Of(serializer.Serialize(a)));
 
     private sealed record ActionJson(
         string? Target,
