@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Tasklane.Emulator.SignalR;
+using Tasklane.Testbed;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.SignalR;
@@ -42,13 +43,9 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_silent_client_is_pinged_and_then_given_up()
     {
+        var clock = new ManualTimeProvider();
         var left = new TaskCompletionSource<string?>();
-        var options = new SignalRServiceOptions
-        {
-            KeepAliveInterval = TimeSpan.FromMilliseconds(60),
-            ClientTimeout = TimeSpan.FromMilliseconds(300),
-        };
-        await using var host = await ServiceHost.StartAsync(options, upstream => upstream.TryAdd(
+        await using var host = await ServiceHost.StartAsync(new() { NetworkClock = clock }, upstream => upstream.TryAdd(
             "chat", "connections", "disconnected", (context, _) =>
             {
                 left.SetResult(context.Error);
@@ -56,48 +53,41 @@ public sealed class ProtocolTests
             }));
         using var socket = await OpenAsync(host);
         await SendAsync(socket, Handshake);
+        await using var received = MessagesAsync(socket).GetAsyncEnumerator(Ct);
+        Assert.Equal("{}", await NextAsync(received));
 
-        var rest = await RestAsync(socket);
+        clock.Advance(host.Service.Options.KeepAliveInterval);
+        Assert.Equal(Ping, await NextAsync(received));
+        clock.Advance(host.Service.Options.ClientTimeout);
 
-        Assert.Equal("{}", rest[0]);
-        Assert.All(rest.Skip(1), message => Assert.Equal(Ping, message));
-        Assert.True(rest.Count > 1);
         Assert.Equal("The client has been silent for too long.", await left.Task.WaitAsync(Ct));
+        Assert.Null(await NextAsync(received));
     }
 
     [Fact]
     public async Task A_client_served_by_a_slow_function_is_not_given_up()
     {
+        var clock = new ManualTimeProvider();
+        var started = new TaskCompletionSource();
         var serve = new TaskCompletionSource();
-        var options = new SignalRServiceOptions
-        {
-            KeepAliveInterval = TimeSpan.FromMilliseconds(30),
-            ClientTimeout = TimeSpan.FromMilliseconds(90),
-        };
-        await using var host = await ServiceHost.StartAsync(options, upstream => upstream.TryAdd(
+        await using var host = await ServiceHost.StartAsync(new() { NetworkClock = clock }, upstream => upstream.TryAdd(
             "chat", "messages", "slow", async (_, _) =>
             {
+                started.SetResult();
                 await serve.Task;
                 return ServiceHost.Json("served");
             }));
         using var socket = await OpenAsync(host);
         await SendAsync(socket, Handshake, """{"type":1,"invocationId":"7","target":"slow","arguments":[]}""");
+        await using var received = MessagesAsync(socket).GetAsyncEnumerator(Ct);
+        Assert.Equal("{}", await NextAsync(received));
+        await started.Task.WaitAsync(Ct);
 
-        // Ten pings are more than three timeouts.
-        var pings = 0;
-        var served = "";
-        await foreach (var message in MessagesAsync(socket))
-        {
-            if (message == Ping && ++pings == 10)
-                serve.SetResult();
-            if (message.Contains("served", StringComparison.Ordinal))
-            {
-                served = message;
-                break;
-            }
-        }
+        clock.Advance(host.Service.Options.ClientTimeout * 2);
+        Assert.Equal(Ping, await NextAsync(received));
+        serve.SetResult();
 
-        Assert.Equal("""{"type":3,"invocationId":"7","result":"served"}""", served);
+        Assert.Equal("""{"type":3,"invocationId":"7","result":"served"}""", await NextAsync(received));
     }
 
     [Fact]
@@ -171,6 +161,9 @@ public sealed class ProtocolTests
         foreach (var message in messages)
             await socket.SendAsync(Encoding.UTF8.GetBytes(message + '\x1e'), WebSocketMessageType.Text, true, Ct);
     }
+
+    private static async Task<string?> NextAsync(IAsyncEnumerator<string> received) =>
+        await received.MoveNextAsync() ? received.Current : null;
 
     private static async Task<List<string>> RestAsync(ClientWebSocket socket)
     {
