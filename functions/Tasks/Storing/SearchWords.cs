@@ -11,10 +11,11 @@ public static class SearchWords
     /// <summary>Longer words are cut.</summary>
     public const int MaxLength = 32;
 
-    /// <summary>Distinct words in lower case, the type first.</summary>
+    /// <summary>Distinct words in lower case, the type's first.</summary>
     public static IReadOnlyList<string> Of(NewTask task)
     {
-        var words = new List<string>(4) { task.Type };
+        var words = new List<string>(4);
+        AddText(words, task.Type);
         foreach (var tag in task.Tags)
             AddText(words, tag);
         if (words.Count < MaxWords)

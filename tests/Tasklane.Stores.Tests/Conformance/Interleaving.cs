@@ -74,7 +74,7 @@ internal sealed class Interleaving(Scene scene, Random random)
     private ModelTask? Any(Func<ModelTask, bool>? which = null)
     {
         // Mostly one for which the call makes sense, sometimes any other, which must refuse.
-        var fitting = _model.Tasks.Values.Where(task => which is null || random.Next(12) == 0 || which(task)).ToList();
+        var fitting = _model.Tasks.Values.Where(which is null || random.Next(12) == 0 ? _ => true : which).ToList();
         return fitting.Count == 0 ? null : fitting[random.Next(fitting.Count)];
     }
 

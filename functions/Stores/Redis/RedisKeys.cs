@@ -1,0 +1,145 @@
+using StackExchange.Redis;
+using Tasklane.Tasks;
+
+namespace Tasklane.Stores.Redis;
+
+/// <summary>
+/// Every key of a hub, with its Redis type. All begin with the hub's name in braces, the hash tag, so that a hub is one slot of
+/// a cluster and a script may touch any of its keys; several hubs spread over the cluster. The tag ends at the first closing
+/// brace, so whatever characters a user's id, a type or a tag brings along, it cannot move a key to another slot.
+/// <para>
+/// Scripts take the keys of their own task as KEYS. The hub's other keys never change, so they stand in the scripts' text (see
+/// <see cref="RedisScripts"/>): as arguments they would cost a script a fifth of its time.
+/// </para>
+/// </summary>
+internal sealed class RedisKeys
+{
+    private readonly string _prefix;
+
+    public RedisKeys(string hub) => _prefix = $"{{{hub}}}:";
+
+    /// <summary>Hash: the task; its fields are listed in <see cref="RedisFields"/>.</summary>
+    public RedisKey Task(string id) => $"{_prefix}task:{id}";
+
+    /// <summary>List: the task's events, oldest first, the newest 1,000 at least.</summary>
+    public RedisKey Events(string id) => $"{_prefix}task:events:{id}";
+
+    /// <summary>List: the task's log lines, oldest first.</summary>
+    public RedisKey Logs(string id) => $"{_prefix}task:logs:{id}";
+
+    /// <summary>Hash: chunk index to bytes, of the file that the task makes.</summary>
+    public RedisKey File(string id) => $"{_prefix}task:file:{id}";
+
+    /// <summary>String: id, end and request hash of the task that a user's idempotency key made. The length keeps two users' keys apart.</summary>
+    public RedisKey Once(string user, string key) => $"{_prefix}task:once:{user.Length}:{user}:{key}";
+
+    /// <summary>Hash: what happened within a minute since 1970, counted.</summary>
+    public RedisKey Minute(long minute) => $"{_prefix}stats:minute:{minute}";
+
+    /// <summary>Sorted set: minutes that have counts.</summary>
+    public RedisKey Minutes => $"{_prefix}stats:minutes";
+
+    /// <summary>Hash: counts of all minutes that are over.</summary>
+    public RedisKey Totals => $"{_prefix}stats:totals";
+
+    /// <summary>Sorted set: tasks that run, by the end of their leases.</summary>
+    public RedisKey Running => $"{_prefix}task:running";
+
+    /// <summary>Sorted set: pending tasks with a slot, by when it lapses.</summary>
+    public RedisKey Granted => $"{_prefix}task:granted";
+
+    /// <summary>Sorted set: running tasks whose ended lease has been reported, by when to report it again.</summary>
+    public RedisKey Lost => $"{_prefix}task:lost";
+
+    /// <summary>Sorted set: pending tasks aside until their time, by that time.</summary>
+    public RedisKey Delayed => $"{_prefix}task:delayed";
+
+    /// <summary>List: "when id" of ended tasks in the order of their ends, for the purge.</summary>
+    public RedisKey Ended => $"{_prefix}task:ended";
+
+    /// <summary>Hash: how many grants have passed the head of lane normal, and of lane low.</summary>
+    public RedisKey Passed => $"{_prefix}task:passed";
+
+    /// <summary>Sorted set: the kinds ("type:..." or "user:...") that have parked tasks, by when the sweep last looked.</summary>
+    public RedisKey ParkedNames => $"{_prefix}task:parked:names";
+
+    /// <summary>List: events not yet delivered, oldest first.</summary>
+    public RedisKey Outbox => $"{_prefix}outbox";
+
+    /// <summary>Hash: the outbox' position, and when it was last drained.</summary>
+    public RedisKey Pump => $"{_prefix}outbox:pump";
+
+    /// <summary>Sorted set: numbers of the segments (4,096 tasks each) that hold tasks.</summary>
+    public RedisKey Segments => $"{_prefix}tasks:segments";
+
+    /// <summary>String: the segment's task ids, 16 bytes each.</summary>
+    public RedisKey Ids(long segment) => $"{_prefix}tasks:ids:{segment}";
+
+    /// <summary>Sorted set, all of score 0: "word:bit" for each word by which one of the segment's tasks is found.</summary>
+    public RedisKey Words(long segment) => $"{_prefix}tasks:words:{segment}";
+
+    /// <summary>Set: every type of which there has been a task.</summary>
+    public RedisKey Types => $"{_prefix}tasks:types";
+
+    /// <summary>Sorted set: workers by their last sign of life.</summary>
+    public RedisKey Workers => $"{_prefix}workers";
+
+    /// <summary>Stream: a user's log lines.</summary>
+    public RedisKey Lines(string user) => $"{_prefix}lines:{user}";
+
+    /// <summary>Sorted set: users with log lines, by when their oldest was stored.</summary>
+    public RedisKey LineOwners => $"{_prefix}lines-owners";
+
+    /// <summary>What stands before the segment's number in the keys of a facet's bitmaps (strings): bit n is set when the segment's n-th task has the value.</summary>
+    public string ByStatus(TaskState state) => $"{_prefix}tasks:status:{state.Name()}:";
+
+    public string ByPriority(TaskPriority priority) => $"{_prefix}tasks:priority:{priority.Name()}:";
+
+    public string ByType(string type) => $"{_prefix}tasks:type:{type}:";
+
+    public string ByTag(string tag) => $"{_prefix}tasks:tag:{tag}:";
+
+    /// <summary>The tasks of a user.</summary>
+    public string ByUser(string user) => $"{_prefix}tasks:user:{user}:";
+
+    /// <summary>The keys, or their constant beginnings, under the names that the scripts use.</summary>
+    public IEnumerable<(string Name, string Key)> InScripts =>
+    [
+        ("task", $"{_prefix}task:"),
+        ("events", $"{_prefix}task:events:"),
+        ("logs", $"{_prefix}task:logs:"),
+        ("file", $"{_prefix}task:file:"),
+        ("minute", $"{_prefix}stats:minute:"),
+        ("minutes", Minutes!),
+        ("running", Running!),
+        ("granted", Granted!),
+        ("lost", Lost!),
+        ("delayed", Delayed!),
+        ("ended", Ended!),
+        ("passed", Passed!),
+        // Sorted sets: the lanes, tasks by sequence number.
+        ("lane", $"{_prefix}task:queue:"),
+        // Sorted sets: slots of a type or of a user that has a limit, by when they lapse; "type:" or "user:" follows.
+        ("slots", $"{_prefix}task:slots:"),
+        // Sorted sets: tasks held back by a limit, by lane and sequence number; all of them, and by kind.
+        ("parked", $"{_prefix}task:parked"),
+        ("parkedBy", $"{_prefix}task:parked:by:"),
+        ("parkedNames", ParkedNames!),
+        ("outbox", Outbox!),
+        // String: the last task's sequence number.
+        ("sequence", $"{_prefix}tasks:sequence"),
+        ("segments", Segments!),
+        ("ids", $"{_prefix}tasks:ids:"),
+        ("words", $"{_prefix}tasks:words:"),
+        ("types", Types!),
+        ("byStatus", $"{_prefix}tasks:status:"),
+        ("byType", $"{_prefix}tasks:type:"),
+        ("byPriority", $"{_prefix}tasks:priority:"),
+        ("byUser", $"{_prefix}tasks:user:"),
+        ("byTag", $"{_prefix}tasks:tag:"),
+        ("workers", Workers!),
+        // Hash: how many tasks each worker ran when it last renewed.
+        ("workerLoads", $"{_prefix}workers:running"),
+        ("lines", $"{_prefix}lines:"),
+    ];
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Redis;
+
+/// <summary>Puts the Redis stores into a container.</summary>
+public static class RedisStores
+{
+    /// <summary>
+    /// Adds <see cref="ITaskStore"/> and <see cref="ILogLineStore"/> over one connection. A <see cref="RedisConnection"/> that is
+    /// there already is used, so that a host can bring credentials of its own; <see cref="TasklaneOptions"/> and
+    /// <see cref="TimeProvider"/> must be in the container.
+    /// </summary>
+    public static IServiceCollection AddRedisStores(this IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => new RedisConnection(provider.GetRequiredService<TasklaneOptions>().Redis));
+        services.AddSingleton<ITaskStore, RedisTaskStore>();
+        services.AddSingleton<ILogLineStore, RedisLogLineStore>();
+        return services;
+    }
+}

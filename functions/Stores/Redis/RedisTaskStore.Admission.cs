@@ -1,0 +1,123 @@
+using StackExchange.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Redis;
+
+// A task's way to its slot, and what people ask of it: create, admit, cancel, retry.
+public sealed partial class RedisTaskStore
+{
+    private const int FirstTag = 17;
+
+    /// <inheritdoc/>
+    public async Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
+    {
+        var now = Now;
+        RedisKey[] keys = task.IdempotencyKey is { } key ? [_keys.Task(task.Id), _keys.Once(task.CreatedBy, key)] : [_keys.Task(task.Id)];
+        var reply = RedisReplies.Checked(await _connection.RunAsync(_create, keys, CreateArguments(task, now), cancellation));
+        if (RedisReplies.Code(reply) == ScriptCode.Existing)
+        {
+            var fields = (RedisValue[])reply[2]!;
+            return new Created(RedisFields.Read((string)reply[3]!, fields)!, (int)reply[1] == 1, Existing: true, Wakes.None);
+        }
+        return Settled(NewRecord(task, now), reply, await WakesAsync(reply, 2, cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            return Admission.Gone;
+        var now = Now;
+        var reply = await DoAsync(_admit, _keys.Task(id), [id, now, run, retryCount, now + _grantMs], cancellation);
+        return RedisReplies.Code(reply) switch
+        {
+            ScriptCode.Ok => Admission.Granted,
+            ScriptCode.Waiting => Admission.Waiting,
+            _ => Admission.Gone,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            throw NoSuchTask();
+        var now = Now;
+        RedisValue[] arguments = [id, now, MinuteOf(now), stopRunning ? 1 : 0, TaskEventData.Cancelled(At(now))];
+        var reply = await DoAsync(_cancel, _keys.Task(id), owner is null ? arguments : [.. arguments, owner], cancellation);
+        return new Cancelled(Read(id, reply[5])!, (int)reply[1] == 1, await WakesAsync(reply, 2, cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            throw NoSuchTask();
+        var now = Now;
+        RedisValue[] arguments = [id, now, MinuteOf(now), TaskEventData.Retrying(0, null, null)];
+        var reply = await DoAsync(_retry, _keys.Task(id), owner is null ? arguments : [.. arguments, owner], cancellation);
+        return Settled(Read(id, reply[5])!, reply, await WakesAsync(reply, 2, cancellation));
+    }
+
+    /// <summary>Whether the task itself was granted, at once or in what came after, is said apart from the others' grants.</summary>
+    private static Created Settled(TaskRecord task, RedisResult[] reply, Wakes wakes)
+    {
+        var granted = (int)reply[1] == 1;
+        if (!granted && wakes.Grants.Any(grant => grant.Id == task.Id))
+            (granted, wakes) = (true, wakes with { Grants = [.. wakes.Grants.Where(grant => grant.Id != task.Id)] });
+        return new Created(task, granted, Existing: false, wakes);
+    }
+
+    private RedisValue[] CreateArguments(NewTask task, long now)
+    {
+        // The type's own words are found by the type's bitmaps, so only the others are written per task.
+        var words = SearchWords.Of(task);
+        var known = _wordsOfType.TryGetValue(task.Type, out var typeWords);
+        if (!known)
+            _wordsOfType[task.Type] = typeWords = SearchWords.OfText(task.Type).Count;
+        var tags = task.Tags.Count == 0 ? [] : task.Tags.Distinct(StringComparer.Ordinal).ToArray();
+
+        var arguments = new RedisValue[FirstTag + tags.Length + words.Count - typeWords];
+        arguments[0] = task.Id;
+        arguments[1] = now;
+        arguments[2] = MinuteOf(now);
+        arguments[3] = now + _grantMs;
+        arguments[4] = task.Type;
+        arguments[5] = task.CreatedBy;
+        arguments[6] = task.Priority.Name();
+        arguments[7] = task.Payload;
+        arguments[8] = task.Source;
+        arguments[9] = RedisFields.WriteOptions(task);
+        arguments[10] = tags.Length == 0 ? "" : System.Text.Json.JsonSerializer.Serialize(task.Tags);
+        arguments[11] = task.RunAt is { } runAt ? runAt.ToUnixTimeMilliseconds() : "";
+        arguments[12] = TaskEventData.Created(task);
+        arguments[13] = Convert.FromHexString(task.Id);
+        arguments[14] = task.RequestHash ?? "";
+        arguments[15] = known ? 0 : 1;
+        arguments[16] = tags.Length;
+        for (var i = 0; i < tags.Length; i++)
+            arguments[FirstTag + i] = tags[i];
+        for (var i = typeWords; i < words.Count; i++)
+            arguments[FirstTag + tags.Length + i - typeWords] = words[i];
+        return arguments;
+    }
+
+    private static TaskRecord NewRecord(NewTask task, long now) => new()
+    {
+        Id = task.Id,
+        Type = task.Type,
+        Status = TaskState.Pending,
+        Priority = task.Priority,
+        Payload = task.Payload,
+        CreatedAt = At(now),
+        CreatedBy = task.CreatedBy,
+        Source = task.Source,
+        MaxRetries = task.MaxRetries,
+        TimeoutSeconds = task.TimeoutSeconds,
+        Backoff = task.Backoff,
+        RunAt = task.RunAt is { } runAt ? At(runAt.ToUnixTimeMilliseconds()) : null,
+        Tags = task.Tags,
+        Version = 1,
+    };
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using StackExchange.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Redis;
+
+// What is read of tasks, their logs, events and files, and of the hub's counts.
+public sealed partial class RedisTaskStore
+{
+    /// <summary>Log lines looked at in one go where a level is asked for.</summary>
+    private const int LogBatch = 2_000;
+
+    /// <inheritdoc/>
+    public async Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            return null;
+        var fields = await _connection.CallAsync(database => database.HashGetAsync(_keys.Task(id), RedisFields.AllValues), cancellation);
+        var task = RedisFields.Read(id, fields);
+        return owner is null || task?.CreatedBy == owner ? task : null;
+    }
+
+    /// <inheritdoc/>
+    public Task<TaskPage> ListAsync(TaskQuery query, CancellationToken cancellation) => _lists.ListAsync(query, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation)
+    {
+        var key = _keys.Logs(id);
+        var length = await _connection.CallAsync(database => database.ListLengthAsync(key), cancellation);
+        var skip = (long)(page - 1) * pageSize;
+        if (atLeast is null or TaskLogLevel.Debug)
+        {
+            var slice = await _connection.CallAsync(database => database.ListRangeAsync(key, skip, skip + pageSize - 1), cancellation);
+            return new LogPage([.. slice.Select(line => ReadLine(line!))], length);
+        }
+
+        var (lines, total) = (new List<TaskLogLine>(), 0L);
+        for (var from = 0L; from < length; from += LogBatch)
+        {
+            var batch = await _connection.CallAsync(database => database.ListRangeAsync(key, from, from + LogBatch - 1), cancellation);
+            foreach (var line in batch.Select(line => ReadLine(line!)).Where(line => line.Level >= atLeast))
+            {
+                if (total++ >= skip && lines.Count < pageSize)
+                    lines.Add(line);
+            }
+        }
+        return new LogPage(lines, total);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            return [];
+        var entries = await _connection.RunAsync(_readEvents, [_keys.Task(id), _keys.Events(id)], [afterVersion, limit], cancellation);
+        return [.. ((RedisValue[])entries!).Select(entry => RedisReplies.Event(entry!))];
+    }
+
+    /// <inheritdoc/>
+    public Task WriteFileChunkAsync(Held held, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        var task = KeyOf(held);
+        return WriteAsync();
+
+        async Task WriteAsync() =>
+            RedisReplies.Checked(await _connection.RunAsync(_writeChunk, [task, _keys.File(held.Id)], [held.Fence, index, bytes.ToArray()], cancellation));
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
+        await _connection.CallAsync(database => database.HashGetAsync(_keys.File(id), index), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<QueueStats> GetStatsAsync(CancellationToken cancellation)
+    {
+        var now = Now;
+        var reply = (RedisResult[])(await RunAsync(_stats, _keys.Totals, [now, MinuteOf(now), now - _leaseMs + 1], cancellation))!;
+        var totals = new Dictionary<char, long>();
+        foreach (var counts in ((RedisResult[])reply[1]!).Prepend(reply[0]))
+        {
+            foreach (var (what, count) in Pairs(counts))
+            {
+                if (what != "upTo")
+                    totals[what[0]] = totals.GetValueOrDefault(what[0]) + (long)count;
+            }
+        }
+        var statuses = (long[])reply[2]!;
+        var depths = (long[])reply[3]!;
+        var oldest = ((RedisValue[])reply[5]!).Where(created => !created.IsNull).Select(created => (long)created).DefaultIfEmpty(-1).Min();
+        var loads = Pairs(reply[7]).ToDictionary(load => load.Name, load => (int)load.Value);
+        long Total(char what) => totals.GetValueOrDefault(what);
+        return new QueueStats(
+            Enum.GetValues<TaskState>().ToDictionary(state => state, state => statuses[(int)state]),
+            Enum.GetValues<TaskPriority>().ToDictionary(lane => lane, lane => depths[(int)lane]),
+            (long)reply[4],
+            oldest < 0 ? null : At(oldest),
+            Total(Happened.Created),
+            Total(Happened.Completed),
+            Total(Happened.Failed),
+            Total(Happened.Cancelled),
+            Total(Happened.BackedOff) + Total(Happened.RetriedByHand),
+            [.. Pairs(reply[6]).Select(worker => new WorkerStats(worker.Name, loads.GetValueOrDefault(worker.Name), At((long)worker.Value)))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation)
+    {
+        var first = MinuteOf(Now) - minutes + 1;
+        var known = await _connection.CallAsync(database => database.SortedSetRangeByScoreAsync(_keys.Minutes, first), cancellation);
+        var counts = await Task.WhenAll(known.Select(minute =>
+            _connection.CallAsync(database => database.HashGetAllAsync(_keys.Minute((long)minute)), cancellation)));
+        return [.. known.Zip(counts, (minute, count) => Happened.Read((long)minute, count))];
+    }
+
+    private static IEnumerable<(string Name, RedisValue Value)> Pairs(RedisResult flat)
+    {
+        var values = (RedisValue[])flat!;
+        for (var i = 0; i < values.Length; i += 2)
+            yield return (values[i]!, values[i + 1]);
+    }
+}
+
+/// <summary>The letters under which a minute's hash counts what happened; a duration's bucket follows where there is one.</summary>
+internal static class Happened
+{
+    public const char Created = 'c', Started = 'w', Completed = 'd', Failed = 'f', BackedOff = 'b', RetriedByHand = 'm', Cancelled = 'x';
+
+    public static MinuteStats Read(long minute, HashEntry[] counts)
+    {
+        var totals = new Dictionary<char, long>();
+        var (waits, runs) = (new Dictionary<int, long>(), new Dictionary<int, long>());
+        foreach (var entry in counts)
+        {
+            var (name, count) = ((string)entry.Name!, (long)entry.Value);
+            totals[name[0]] = totals.GetValueOrDefault(name[0]) + count;
+            var histogram = name[0] switch { Started => waits, Completed or Failed or BackedOff => runs, _ => null };
+            if (histogram is null)
+                continue;
+            var bucket = int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture);
+            histogram[bucket] = histogram.GetValueOrDefault(bucket) + count;
+        }
+        return new MinuteStats(
+            DateTimeOffset.FromUnixTimeMilliseconds(minute * 60_000),
+            totals.GetValueOrDefault(Created), totals.GetValueOrDefault(Completed), totals.GetValueOrDefault(Failed), totals.GetValueOrDefault(Cancelled),
+            totals.GetValueOrDefault(BackedOff) + totals.GetValueOrDefault(RetriedByHand), waits, runs);
+    }
+}

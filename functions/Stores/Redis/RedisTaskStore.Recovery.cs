@@ -1,0 +1,62 @@
+using System.Globalization;
+using StackExchange.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Redis;
+
+// What keeps the hub going: the outbox, the sweep, the purge.
+public sealed partial class RedisTaskStore
+{
+    /// <summary>Tasks purged by one script, so that none holds Redis up for long.</summary>
+    private const int PurgeBatch = 100;
+
+    /// <inheritdoc/>
+    public async Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation)
+    {
+        var reply = (RedisResult[])(await _connection.RunAsync(_drain, [_keys.Outbox, _keys.Pump], [acknowledge ?? "", limit, Now], cancellation))!;
+        var entries = (RedisValue[])reply[1]!;
+        return new OutboxBatch(entries.Length == 0 ? null : (string)reply[0]!, [.. entries.Select(entry => RedisReplies.Event(entry!))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Sweep> SweepAsync(int limit, CancellationToken cancellation)
+    {
+        var now = Now;
+        // In this order: a lapsed grant may have its slot again before those who wait get what is left.
+        var (lapsed, moreLapsed) = await FindAsync(_sweepGrants, [_keys.Granted], [now, now + _grantMs, limit], limit, cancellation);
+        var (dead, moreDead) = await FindAsync(_sweepLeases, [_keys.Running, _keys.Lost], [now, now + _grantMs, limit], limit, cancellation);
+        var (overdue, moreOverdue) = await FindAsync(_sweepDelayed, [_keys.Delayed], [now, now - _grantMs, limit], limit, cancellation);
+        var parked = (RedisResult[])(await RunAsync(_sweepParked, _keys.ParkedNames, [now, now - 1000, limit], cancellation))!;
+        var grants = await GrantsAsync((int)parked[1] == 1, parked[2], cancellation);
+        var ring = (int)await _connection.RunAsync(_sweepRing, [_keys.Outbox, _keys.Pump], [now - _grantMs], cancellation) == 1;
+        return new Sweep(lapsed, dead, overdue, new Wakes(grants, ring), moreLapsed || moreDead || moreOverdue || (int)parked[0] >= limit);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
+    {
+        var (instances, left, seen) = (new List<string>(), limit, -1);
+        while (left > 0 && seen != 0)
+        {
+            var batch = Math.Min(left, PurgeBatch);
+            var reply = (RedisResult[])(await RunAsync(_purge, _keys.Ended, [endedBefore.ToUnixTimeMilliseconds(), batch], cancellation))!;
+            seen = (int)reply[0];
+            var purged = (RedisValue[])reply[1]!;
+            left -= purged.Length / 2;
+            for (var i = 0; i < purged.Length; i += 2)
+            {
+                for (var run = 0; run <= (int)purged[i + 1]; run++)
+                    instances.Add(TaskIds.InstanceOf(purged[i]!, run));
+            }
+        }
+        return instances;
+    }
+
+    private async Task<(IReadOnlyList<Grant> Found, bool More)> FindAsync(
+        RedisScript script, RedisKey[] keys, RedisValue[] arguments, int limit, CancellationToken cancellation)
+    {
+        var reply = (RedisResult[])(await _connection.RunAsync(script, keys, arguments, cancellation))!;
+        return (RedisReplies.Grants(reply[1]), (int)reply[0] >= limit);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using StackExchange.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Redis;
+
+// A running task: start, leases, progress, slices, and the ends of an attempt.
+public sealed partial class RedisTaskStore
+{
+    private static readonly TaskError WorkerLost = new(TaskErrors.WorkerLost, "Too many attempts in a row ended with the worker's death.");
+
+    /// <inheritdoc/>
+    public async Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            return new Started(StartKind.Gone, null, null, null, Wakes.None);
+        var now = Now;
+        var (before, after) = Around(TaskEventData.Started(At(now), 0), "attempt");
+        RedisValue[] arguments =
+            [id, now, MinuteOf(now), run, retryCount, worker.Name, worker.Epoch, now + _leaseMs, before, after];
+        var reply = await DoAsync(_start, _keys.Task(id), arguments, cancellation);
+        if (RedisReplies.Code(reply) == ScriptCode.Restart)
+        {
+            arguments = [.. arguments, RedisFields.WriteError(WorkerLost), TaskEventData.Failed(At(now), WorkerLost)];
+            reply = await DoAsync(_restart, _keys.Task(id), arguments, cancellation);
+        }
+        switch (RedisReplies.Code(reply))
+        {
+            case ScriptCode.Ok:
+                var fields = (RedisValue[])reply[2]!;
+                return new Started(StartKind.Started, RedisFields.Read(id, fields), RedisFields.Checkpoint(fields), null, new Wakes([], (int)reply[1] == 1));
+            case ScriptCode.Busy:
+                return new Started(StartKind.Busy, null, null, RedisFields.Time((RedisValue)reply[1]), Wakes.None);
+            case ScriptCode.Waiting:
+                return new Started(StartKind.Waiting, null, null, null, Wakes.None);
+            default:
+                var ended = reply.Length > 2 ? Read(id, reply[2]) : null;
+                var wakes = reply.Length > 3 ? new Wakes(await GrantsAsync((int)reply[3] == 1, reply[4], cancellation), (int)reply[1] == 1) : Wakes.None;
+                return new Started(StartKind.Gone, ended, null, null, wakes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Hold>> RenewAsync(WorkerName worker, IReadOnlyList<Held> held, CancellationToken cancellation)
+    {
+        var now = Now;
+        var arguments = new RedisValue[3 + (2 * held.Count)];
+        (arguments[0], arguments[1], arguments[2]) = (worker.Name, now, now + _leaseMs);
+        for (var i = 0; i < held.Count; i++)
+        {
+            // What cannot be an id must not become a key; an empty name is no task's.
+            arguments[3 + (2 * i)] = TaskIds.IsWellFormed(held[i].Id) ? held[i].Id : "";
+            arguments[4 + (2 * i)] = held[i].Fence;
+        }
+        var answers = (RedisValue[])(await RunAsync(_renew, _keys.Workers, arguments, cancellation))!;
+        return [.. answers.Select(answer => (int)answer switch { 1 => Hold.Held, 2 => Hold.CancelRequested, _ => Hold.Lost })];
+    }
+
+    /// <inheritdoc/>
+    public async Task<Reported> ReportAsync(Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(held.Id))
+            return new Reported(Hold.Lost, false);
+        var now = Now;
+        var arguments = new RedisValue[5 + lines.Count];
+        (arguments[0], arguments[1], arguments[2], arguments[3]) = (held.Id, held.Fence, now, now + _leaseMs);
+        arguments[4] = progress is null ? "" : TaskEventData.Progress(progress);
+        for (var i = 0; i < lines.Count; i++)
+            arguments[5 + i] = WriteLine(lines[i]);
+
+        var reply = (RedisResult[])(await RunAsync(_report, _keys.Task(held.Id), arguments, cancellation))!;
+        return RedisReplies.Code(reply) == ScriptCode.LeaseLost
+            ? new Reported(Hold.Lost, false)
+            : new Reported((int)reply[1] == 1 ? Hold.CancelRequested : Hold.Held, (int)reply[2] == 1);
+    }
+
+    /// <inheritdoc/>
+    public Task SaveCheckpointAsync(Held held, string checkpoint, CancellationToken cancellation) =>
+        DoAsync(_checkpoint, KeyOf(held), [held.Fence, checkpoint], cancellation);
+
+    /// <inheritdoc/>
+    public Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation)
+    {
+        var now = Now;
+        return DoAsync(_continue, KeyOf(held), [held.Id, held.Fence, now, now + _grantMs, checkpoint ?? ""], cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<Ended> CompleteAsync(Held held, string result, CancellationToken cancellation)
+    {
+        var now = Now;
+        return EndAsync(_complete, held, now, [result, TaskEventData.Completed(At(now), result)], cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation)
+    {
+        var now = Now;
+        return EndAsync(_fail, held, now, [RedisFields.WriteError(error), TaskEventData.Failed(At(now), error)], cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<Ended> BackOffAsync(Held held, TaskError error, DateTimeOffset runAt, CancellationToken cancellation)
+    {
+        var now = Now;
+        var due = runAt.ToUnixTimeMilliseconds();
+        return GiveBackAsync(held, now, due, RedisFields.WriteError(error), TaskEventData.Retrying(0, error, At(due)), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation)
+    {
+        var now = Now;
+        return GiveBackAsync(held, now, now, "", TaskEventData.Retrying(0, null, null), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<Ended> StopAsync(Held held, CancellationToken cancellation)
+    {
+        var now = Now;
+        return EndAsync(_stop, held, now, [TaskEventData.Cancelled(At(now))], cancellation);
+    }
+
+    private Task<Ended> GiveBackAsync(Held held, long now, long due, string error, string change, CancellationToken cancellation)
+    {
+        var (before, after) = Around(change, "retryCount");
+        return EndAsync(_giveBack, held, now, [due, error, before, after, TaskEventData.Cancelled(At(now))], cancellation);
+    }
+
+    private async Task<Ended> EndAsync(RedisScript script, Held held, long now, RedisValue[] more, CancellationToken cancellation)
+    {
+        var reply = await DoAsync(script, KeyOf(held), [held.Id, held.Fence, now, MinuteOf(now), .. more], cancellation);
+        return new Ended((long)reply[1], await WakesAsync(reply, 2, cancellation));
+    }
+
+    /// <summary>The key of a task that somebody claims to hold; what cannot be an id is nobody's.</summary>
+    private RedisKey KeyOf(Held held) => TaskIds.IsWellFormed(held.Id)
+        ? _keys.Task(held.Id)
+        : throw new TaskException(TaskErrors.LeaseLost, "There is no such task.");
+
+    /// <summary>An event's data cut in two around a number that only the script will know; it must stand there as 0.</summary>
+    private static (string Before, string After) Around(string json, string name)
+    {
+        var sought = $"\"{name}\":0";
+        var at = json.IndexOf(sought, StringComparison.Ordinal);
+        if (at < 0)
+            throw new InvalidOperationException($"The event's data has no {sought}.");
+        var number = at + sought.Length - 1;
+        return (json[..number], json[(number + 1)..]);
+    }
+
+    private static string WriteLine(TaskLogLine line) =>
+        string.Create(CultureInfo.InvariantCulture, $"{line.At.ToUnixTimeMilliseconds()} {(int)line.Level} {line.Message}");
+
+    private static TaskLogLine ReadLine(string line)
+    {
+        var level = line.IndexOf(' ', StringComparison.Ordinal) + 1;
+        return new TaskLogLine(At(long.Parse(line.AsSpan(0, level - 1), CultureInfo.InvariantCulture)), (TaskLogLevel)(line[level] - '0'), line[(level + 2)..]);
+    }
+}

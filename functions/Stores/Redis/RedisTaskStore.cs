@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Redis;
+
+/// <summary>
+/// Tasks in Redis. Each transition is one script, so that guard, change, indexes, event, slot and counts happen together or not
+/// at all; <see cref="RedisKeys"/> says what lies where.
+/// </summary>
+public sealed partial class RedisTaskStore : ITaskStore
+{
+    private readonly RedisConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly RedisKeys _keys;
+    private readonly RedisTaskLists _lists;
+    private readonly long _grantMs, _leaseMs;
+
+    /// <summary>Types made known by this process, with their words; the first task of a type writes it down.</summary>
+    private readonly ConcurrentDictionary<string, int> _wordsOfType = new(StringComparer.Ordinal);
+
+    private readonly RedisScript _create, _admit, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
+        _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _purge, _writeChunk,
+        _readEvents, _stats;
+
+    /// <param name="connection">Shared by the stores of a process; whoever made it closes it.</param>
+    public RedisTaskStore(RedisConnection connection, TasklaneOptions options, TimeProvider time)
+    {
+        (_connection, _time) = (connection, time);
+        _keys = new RedisKeys(options.Hub);
+        (_grantMs, _leaseMs) = ((long)(options.GrantSeconds * 1000), (long)(options.LeaseSeconds * 1000));
+        var scripts = new RedisScripts(_keys, options);
+        _lists = new RedisTaskLists(connection, _keys, scripts);
+        (_create, _admit, _start, _restart) = (scripts.Load("create"), scripts.Load("admit"), scripts.Load("start"), scripts.Load("restart"));
+        (_renew, _report, _checkpoint, _continue) = (scripts.Load("renew"), scripts.Load("report"), scripts.Load("checkpoint"), scripts.Load("continue"));
+        (_complete, _fail, _giveBack, _stop) = (scripts.Load("complete"), scripts.Load("fail"), scripts.Load("give_back"), scripts.Load("stop"));
+        (_cancel, _retry, _grant, _drain) = (scripts.Load("cancel"), scripts.Load("retry"), scripts.Load("grant"), scripts.Load("drain"));
+        (_sweepGrants, _sweepLeases, _sweepDelayed) = (scripts.Load("sweep_grants"), scripts.Load("sweep_leases"), scripts.Load("sweep_delayed"));
+        (_sweepParked, _sweepRing, _purge) = (scripts.Load("sweep_parked"), scripts.Load("sweep_ring"), scripts.Load("purge"));
+        (_writeChunk, _readEvents, _stats) = (scripts.Load("write_chunk"), scripts.Load("read_events"), scripts.Load("stats"));
+    }
+
+    /// <inheritdoc/>
+    public Task InitializeAsync(CancellationToken cancellation) => _connection.PingAsync(cancellation);
+
+    /// <inheritdoc/>
+    public Task PingAsync(CancellationToken cancellation) => _connection.PingAsync(cancellation);
+
+    /// <summary>Milliseconds since 1970.</summary>
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static long MinuteOf(long milliseconds) => milliseconds / 60_000;
+
+    private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private Task<RedisResult> RunAsync(RedisScript script, RedisKey key, RedisValue[] arguments, CancellationToken cancellation) =>
+        _connection.RunAsync(script, [key], arguments, cancellation);
+
+    /// <summary>Runs a script whose first answer is a code; refusals are thrown.</summary>
+    private async Task<RedisResult[]> DoAsync(RedisScript script, RedisKey key, RedisValue[] arguments, CancellationToken cancellation) =>
+        RedisReplies.Checked(await _connection.RunAsync(script, [key], arguments, cancellation));
+
+    /// <summary>Reads ring, more and grants from a reply; where there was more to give away than one script should do, goes on.</summary>
+    private async ValueTask<Wakes> WakesAsync(RedisResult[] reply, int at, CancellationToken cancellation)
+    {
+        var ring = (int)reply[at] == 1;
+        if (reply.Length <= at + 1)
+            return new Wakes([], ring);
+        return new Wakes(await GrantsAsync((int)reply[at + 1] == 1, reply[at + 2], cancellation), ring);
+    }
+
+    private async ValueTask<IReadOnlyList<Grant>> GrantsAsync(bool more, RedisResult first, CancellationToken cancellation)
+    {
+        var grants = RedisReplies.Grants(first);
+        if (!more)
+            return grants;
+        var all = new List<Grant>(grants);
+        try
+        {
+            while (more)
+            {
+                var reply = await DoAsync(_grant, _keys.Passed, [Now], cancellation);
+                more = (int)reply[1] == 1;
+                all.AddRange(RedisReplies.Grants(reply[2]));
+            }
+        }
+        catch (Exception failure) when (failure is TaskException or OperationCanceledException)
+        {
+            // The transition is written and these grants must be heard of; the sweep goes on with the rest.
+        }
+        return all;
+    }
+
+    private TaskRecord? Read(string id, RedisResult fields) => RedisFields.Read(id, (RedisValue[])fields!);
+
+    private static TaskException NoSuchTask() => new(TaskErrors.NotFound, "There is no such task.");
+}

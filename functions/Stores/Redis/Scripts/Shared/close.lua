@@ -1,0 +1,15 @@
+--- close: what every end has in common: slot and place given up, status, count, event, and the slot's next holder.
+--- The reply's tail: ring, more, grants.
+local function close(id, t, to, version, now, minute, what, name, data)
+  leave(id, t, now)
+  move_status(t, t[@f.status], to)
+  tally(minute, what)
+  local ring = emit(id, t[@f.user], name, version, now, data)
+  local grants, more = grant(now)
+  return ring, more, grants
+end
+
+--- ended: in line for the purge. A manual retry leaves the entry behind; the purge looks twice.
+local function ended(id, now)
+  redis.call('RPUSH', @key.ended, now .. ' ' .. id)
+end

@@ -1,0 +1,56 @@
+--- restart: any start that is not the common one: a slot that lapsed or never was, the next slice, a dead worker's task.
+--- KEYS  1 task
+--- ARGV  1-10 as start.lua, 11 error of too many lost workers, 12 its event data
+--- Event task:started | task:failed | none (slice)
+--- Reply {ok, ring, fields} | {gone, ring, fields, more, grants} | {busy, lease's end} | {waiting}
+--- @include event index tally slots lanes grant leave held close
+local id, now, minute, task = ARGV[1], ARGV[2], ARGV[3], KEYS[1]
+local after = '(' .. now
+local t = redis.call('HMGET', task, @fields.all)
+local status = t[@f.status]
+if not status then return { @code.gone } end
+if t[@f.run] ~= ARGV[4] or t[@f.retry] ~= ARGV[5] or (status ~= 'pending' and status ~= 'running') then return { @code.gone, 0, t } end
+
+local place, lapses = string.match(t[@f.place], '^(%a)(.*)')
+if place == 'R' then lapses = redis.call('ZSCORE', @key.running, id) end
+local alive_slot = (place == 'R' or place == 'G') and tonumber(lapses) > tonumber(now)
+local runs = status == 'running' and not t[@f.slice]
+local reborn = t[@f.worker] == ARGV[6] and t[@f.epoch] ~= ARGV[7]
+if runs and place == 'R' and alive_slot and not reborn then return { @code.busy, lapses } end
+
+if runs and (t[@f.recoveries] or 0) + 0 >= @opt.maxRecoveries then
+  local version = tostring(t[@f.version] + 1)
+  redis.call('HSET', task, 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[11])
+  redis.call('HDEL', task, 'checkpoint', 'stop', 'recoveries')
+  ended(id, now)
+  local ring, more, grants = close(id, t, 'failed', version, now, minute, 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[12])
+  return { @code.gone, ring, redis.call('HMGET', task, @fields.all), more, grants }
+end
+
+if not alive_slot and (place == 'L' or place == 'P' or free_slots(after) <= 0 or blocker(t[@f.type], t[@f.user], after)) then
+  redis.call('HSET', task, 'waiting', '1')
+  if place ~= 'L' and place ~= 'P' then
+    withdraw(id, t)
+    join(id, t, after)
+  end
+  return { @code.waiting }
+end
+
+withdraw(id, t)
+hold(@key.running, id, t[@f.type], t[@f.user], ARGV[8])
+redis.call('HSET', task, 'fence', tostring((t[@f.fence] or 0) + 1), 'place', 'R', 'worker', ARGV[6], 'epoch', ARGV[7], 'waiting', '1')
+local ring = 0
+if t[@f.slice] then
+  redis.call('HDEL', task, 'slice')
+else
+  local attempt, version = tostring((t[@f.attempt] or 0) + 1), tostring(t[@f.version] + 1)
+  redis.call('HSET', task, 'status', 'running', 'version', version, 'attempt', attempt, 'startedAt', now)
+  if runs then
+    redis.call('HINCRBY', task, 'recoveries', '1')
+  else
+    move_status(t, 'pending', 'running')
+    tally(minute, 'w' .. bucket(now - t[@f.due]))
+  end
+  ring = emit(id, t[@f.user], 'task:started', version, now, ARGV[9] .. attempt .. ARGV[10])
+end
+return { @code.ok, ring, redis.call('HMGET', task, @fields.all) }

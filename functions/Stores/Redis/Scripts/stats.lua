@@ -1,0 +1,38 @@
+--- stats: counts as they stand. What happened is counted by minute; minutes that are over are added to the totals, and
+--- forgotten once they are older than the history.
+--- KEYS  1 totals
+--- ARGV  1 now, 2 this minute, 3 workers seen since
+--- Reply {totals, minutes not yet added, tasks per status, lanes' depths, delayed, oldest created, workers, their loads}
+local minute = tonumber(ARGV[2])
+-- A worker's clock may be a little late, so the last two minutes are still open.
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '(' .. (redis.call('HGET', KEYS[1], 'upTo') or '-inf'), tostring(minute - 2))) do
+  local counts = redis.call('HGETALL', @key.minute .. over)
+  for i = 1, #counts, 2 do redis.call('HINCRBY', KEYS[1], string.sub(counts[i], 1, 1), counts[i + 1]) end
+  redis.call('HSET', KEYS[1], 'upTo', over)
+end
+for _, old in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '-inf', tostring(minute - 1450))) do
+  redis.call('DEL', @key.minute .. old)
+  redis.call('ZREM', @key.minutes, old)
+end
+local open = {}
+for _, recent in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '(' .. (redis.call('HGET', KEYS[1], 'upTo') or '-inf'), '+inf')) do
+  open[#open + 1] = redis.call('HGETALL', @key.minute .. recent)
+end
+
+local statuses = { 0, 0, 0, 0, 0 }
+for _, segment in ipairs(redis.call('ZRANGE', @key.segments, '0', '-1')) do
+  for i, status in ipairs({ 'pending', 'running', 'completed', 'failed', 'cancelled' }) do
+    statuses[i] = statuses[i] + redis.call('BITCOUNT', @key.byStatus .. status .. ':' .. segment)
+  end
+end
+
+local depths, oldest = {}, {}
+for rank, lane in ipairs({ 'high', 'normal', 'low' }) do
+  local from, to = tostring((rank - 1) * 1099511627776), '(' .. tostring(rank * 1099511627776)
+  depths[rank] = redis.call('ZCARD', @key.lane .. lane) + redis.call('ZCOUNT', @key.parked, from, to)
+  local waiting = redis.call('ZRANGE', @key.lane .. lane, '0', '0')[1]
+  local parked = redis.call('ZRANGEBYSCORE', @key.parked, from, to, 'LIMIT', '0', '1')[1]
+  for _, id in ipairs({ waiting or parked, parked }) do oldest[#oldest + 1] = redis.call('HGET', @key.task .. id, 'created') end
+end
+local workers = redis.call('ZRANGEBYSCORE', @key.workers, ARGV[3], '+inf', 'WITHSCORES')
+return { redis.call('HGETALL', KEYS[1]), open, statuses, depths, redis.call('ZCARD', @key.delayed), oldest, workers, redis.call('HGETALL', @key.workerLoads) }

@@ -1,0 +1,6 @@
+using Tasklane.Testbed;
+using Xunit;
+
+// Each server is started once, when the first test asks for it.
+[assembly: AssemblyFixture(typeof(SharedRedis))]
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
