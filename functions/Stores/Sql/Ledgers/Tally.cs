@@ -1,0 +1,50 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Writing;
+
+namespace Tasklane.Stores.Sql.Ledgers;
+
+/// <summary>What happened, counted per minute and, for some names, since the beginning (minute 0).</summary>
+internal sealed class Tally
+{
+    public const string Created = "created";
+    public const string Completed = "completed";
+    public const string Failed = "failed";
+    public const string Cancelled = "cancelled";
+    public const string Retried = "retried";
+    public const string Wait = "wait:";
+    public const string Run = "run:";
+    public const long SinceTheBeginning = 0;
+
+    private static readonly string[] WaitBuckets = [.. Enumerable.Range(0, 64).Select(bucket => $"{Wait}{bucket}")];
+    private static readonly string[] RunBuckets = [.. Enumerable.Range(0, 64).Select(bucket => $"{Run}{bucket}")];
+    private readonly Dictionary<(long Minute, string Name), long> counts = [];
+
+    public static long MinuteOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / 60;
+
+    public void Count(string name, DateTimeOffset now)
+    {
+        Add(MinuteOf(now), name, 1);
+        Add(SinceTheBeginning, name, 1);
+    }
+
+    /// <summary>From due to start.</summary>
+    public void Waited(TimeSpan time, DateTimeOffset now) => Add(MinuteOf(now), WaitBuckets[BucketOf(time)], 1);
+
+    /// <summary>From start to end.</summary>
+    public void Ran(TimeSpan time, DateTimeOffset now) => Add(MinuteOf(now), RunBuckets[BucketOf(time)], 1);
+
+    public void Flush(WriteSession session)
+    {
+        foreach (var ((minute, name), by) in counts)
+            session.Write(Writes.Count).Int(minute).Text(name).Int(by).Run();
+        counts.Clear();
+    }
+
+    public void Forget() => counts.Clear();
+
+    private static int BucketOf(TimeSpan time) => BitOperations.Log2((ulong)Math.Max(1, (long)time.TotalMilliseconds));
+
+    private void Add(long minute, string name, long by) => CollectionsMarshal.GetValueRefOrAddDefault(counts, (minute, name), out _) += by;
+}

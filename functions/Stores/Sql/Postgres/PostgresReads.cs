@@ -1,0 +1,39 @@
+using Npgsql;
+using Tasklane.Stores.Sql.Reading;
+using Tasklane.Stores.Sql.Statements;
+
+namespace Tasklane.Stores.Sql.Postgres;
+
+/// <summary>Reads on pooled connections.</summary>
+internal sealed class PostgresReads(PostgresSource source) : IReads
+{
+    public async Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await source.OpenReaderAsync(cancellation);
+            return await queries(new Reader(connection, cancellation));
+        }
+        catch (Exception error) when (PostgresSource.Unavailable(error) is { } unavailable)
+        {
+            throw unavailable;
+        }
+    }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private sealed class Reader(NpgsqlConnection connection, CancellationToken cancellation) : IReader
+    {
+        public async Task<List<T>> ListAsync<T>(SqlRead read, Action<IStatement> bind, Func<IRow, T> map)
+        {
+            await using var command = new NpgsqlCommand(read.Postgres, connection);
+            bind(new PostgresQuery(command.Parameters));
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            var row = new PostgresRows(reader);
+            var found = new List<T>();
+            while (await reader.ReadAsync(cancellation))
+                found.Add(map(row));
+            return found;
+        }
+    }
+}

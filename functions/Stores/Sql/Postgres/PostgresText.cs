@@ -1,0 +1,14 @@
+using System.Text;
+
+namespace Tasklane.Stores.Sql.Postgres;
+
+/// <summary>PostgreSQL's texts hold neither zeros nor halves of surrogate pairs; each becomes U+FFFD.</summary>
+internal static class PostgresText
+{
+    public static string? Clean(string? text)
+    {
+        if (text is null) return null;
+        if (text.Contains('\0')) text = text.Replace('\0', '\uFFFD');
+        return text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    }
+}

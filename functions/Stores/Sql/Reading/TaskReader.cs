@@ -1,0 +1,107 @@
+using Tasklane.Stores.Sql.Ledgers;
+using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transitions;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Sql.Reading;
+
+/// <summary>Questions about tasks, answered beside the writer.</summary>
+internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
+
+    private static readonly string Body = $"{Writes.TaskColumns}, b.payload, b.result, b.checkpoint";
+
+    private static readonly SqlRead Ping = new("select one from async_task_hub");
+
+    private static readonly SqlRead ById = new(
+        $"select {Body} from async_tasks t join async_task_bodies b on b.id = t.id where t.task_id = $1");
+
+    private static readonly SqlRead ByNumbers = new(
+        $"select {Body} from async_tasks t join async_task_bodies b on b.id = t.id where t.id {{any:1}} order by t.id desc");
+
+    private static readonly SqlRead LogCount = new("select count(*) from async_task_logs where task_id = $1 and level {any:2}");
+
+    private static readonly SqlRead Logs = new(
+        "select created_at, level, message from async_task_logs where task_id = $1 and level {any:2} order by id limit $3 offset $4");
+
+    private static readonly SqlRead Events = new(
+        """
+        select t.task_id, t.created_by, e.name, e.version, e.created_at, e.data
+        from async_tasks t join async_task_events e on e.id = t.id where t.task_id = $1 and e.version > $2 order by e.version limit $3
+        """);
+
+    private static readonly SqlRead FileChunk = new(
+        "select f.bytes from async_tasks t join async_task_files f on f.id = t.id where t.task_id = $1 and f.chunk = $2");
+
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            // On another thread, because SQLite answers on the caller's.
+            await Task.Run(() => reads.RunAsync(reader => reader.ListAsync(Ping, _ => { }, row => row.Int(0)), cancellation), cancellation)
+                .WaitAsync(PingLimit, cancellation);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TaskException(TaskErrors.StoreUnavailable, "The task database did not answer within a second.", error);
+        }
+    }
+
+    public async Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id)) return null;
+        var task = await reads.RunAsync(reader => reader.FirstAsync(ById, statement => statement.Text(id), ReadRecord), cancellation);
+        return owner is null || task?.CreatedBy == owner ? task : null;
+    }
+
+    public Task<TaskPage> ListAsync(TaskQuery query, CancellationToken cancellation) => reads.RunAsync(
+        async reader =>
+        {
+            var (numbers, total) = await new TaskListing(reader, query).RunAsync();
+            IReadOnlyList<TaskRecord> tasks = numbers.Count == 0
+                ? []
+                : await reader.ListAsync(ByNumbers, statement => statement.Ints(numbers), ReadRecord);
+            return new TaskPage(tasks, total);
+        },
+        cancellation);
+
+    public Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation) => reads.RunAsync(
+        async reader =>
+        {
+            var levels = LogLevels.AtLeast(atLeast ?? TaskLogLevel.Debug);
+            var total = await reader.FirstAsync(LogCount, statement => statement.Text(id).Texts(levels), row => row.Int(0));
+            var lines = await reader.ListAsync(
+                Logs,
+                statement => statement.Text(id).Texts(levels).Int(pageSize).Int((long)(page - 1) * pageSize),
+                row => new TaskLogLine(row.Time(0), LogLevels.Of(row.Text(1)), row.Text(2)));
+            return new LogPage(lines, total);
+        },
+        cancellation);
+
+    public async Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation) =>
+        await reads.RunAsync(
+            reader => reader.ListAsync(
+                Events,
+                statement => statement.Text(id).Int(afterVersion).Int(limit),
+                row => new TaskEvent(row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Time(4), row.Text(5))),
+            cancellation);
+
+    public Task<QueueStats> GetStatsAsync(CancellationToken cancellation) =>
+        reads.RunAsync(reader => Statistics.QueueAsync(reader, time.GetUtcNow().AddSeconds(-options.LeaseSeconds)), cancellation);
+
+    public Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation) =>
+        reads.RunAsync(reader => Statistics.HistoryAsync(reader, Tally.MinuteOf(time.GetUtcNow()) - minutes), cancellation);
+
+    public Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
+        reads.RunAsync(reader => reader.FirstAsync(FileChunk, statement => statement.Text(id).Int(index), row => row.Bytes(0)), cancellation);
+
+    private static TaskRecord ReadRecord(IRow row)
+    {
+        var task = TaskRowColumns.Read(row, withSlot: false);
+        const int body = TaskRowColumns.Count;
+        task.TakeBody(row.Text(body), row.TextOrNull(body + 1), row.TextOrNull(body + 2));
+        return task.ToRecord();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Tasklane.Stores.Sql.Reading;
+using Tasklane.Stores.Sql.Statements;
+
+namespace Tasklane.Stores.Sql.Sqlite;
+
+/// <summary>
+/// Reads the file on connections that are kept for the next caller. Each sees one state of the database throughout, and neither
+/// waits for the writer nor holds it up.
+/// </summary>
+internal sealed class SqliteReads(string path) : IReads
+{
+    private readonly ConcurrentBag<SqliteFile> idle = [];
+    private volatile bool closed;
+
+    public async Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!idle.TryTake(out var file)) file = Open();
+        try
+        {
+            file.Execute("begin");
+            var result = await queries(new Reader(file, cancellation));
+            file.Execute("commit");
+            idle.Add(file);
+            file = null;
+            return result;
+        }
+        finally
+        {
+            file?.Dispose();
+            if (closed) CloseIdle();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        closed = true;
+        CloseIdle();
+        return ValueTask.CompletedTask;
+    }
+
+    private SqliteFile Open()
+    {
+        var file = new SqliteFile(path, create: false);
+        file.Execute("pragma query_only = on");
+        return file;
+    }
+
+    private void CloseIdle()
+    {
+        while (idle.TryTake(out var file))
+            file.Dispose();
+    }
+
+    /// <summary>SQLite answers on the caller's thread: the tasks returned have ended.</summary>
+    private sealed class Reader(SqliteFile file, CancellationToken cancellation) : IReader
+    {
+        public Task<List<T>> ListAsync<T>(SqlRead read, Action<IStatement> bind, Func<IRow, T> map)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var statement = file.Of(read);
+            bind(statement);
+            var found = new List<T>();
+            using var rows = statement.Rows();
+            while (rows.Next())
+                found.Add(map(rows));
+            return Task.FromResult(found);
+        }
+    }
+}

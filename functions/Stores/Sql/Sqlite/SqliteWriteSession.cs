@@ -1,0 +1,80 @@
+using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Writing;
+using Tasklane.Tasks;
+
+namespace Tasklane.Stores.Sql.Sqlite;
+
+/// <summary>
+/// Writes to the file. Write-ahead log, synchronous = normal: a commit survives the death of the process at any moment; the last
+/// ones before a power cut may be undone, whole.
+/// </summary>
+internal sealed class SqliteWriteSession(string path) : WriteSession
+{
+    private SqliteFile? file;
+    private bool open;
+
+    public override void Begin(IReadOnlyList<Fetch> fetches)
+    {
+        file ??= Open(path);
+        file.Execute("begin immediate");
+        open = true;
+        Fetch(fetches);
+    }
+
+    public override void Fetch(IReadOnlyList<Fetch> fetches)
+    {
+        foreach (var (read, bind, take) in fetches)
+        {
+            var statement = file!.Of(read);
+            bind(statement);
+            using var rows = statement.Rows();
+            take(rows);
+        }
+    }
+
+    public override IStatement Write(SqlWrite write) => file!.Of(write);
+
+    public override void Commit()
+    {
+        file!.Execute("commit");
+        open = false;
+    }
+
+    public override void Rollback()
+    {
+        try
+        {
+            if (open) file?.Execute("rollback");
+        }
+        catch (Exception error) when (error is TaskException or InvalidOperationException)
+        {
+            // SQLite rolls back by itself after some errors (full disk, I/O); a new connection begins clean either way.
+            Dispose();
+        }
+        open = false;
+    }
+
+    public override void Dispose()
+    {
+        file?.Dispose();
+        (file, open) = (null, false);
+    }
+
+    private static SqliteFile Open(string path)
+    {
+        var file = new SqliteFile(path, create: true);
+        try
+        {
+            file.Execute("pragma journal_mode = wal");
+            file.Execute("pragma synchronous = normal");
+            // 32 MiB between checkpoints: fewer, larger ones cost the writer less.
+            file.Execute("pragma wal_autocheckpoint = 8192");
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

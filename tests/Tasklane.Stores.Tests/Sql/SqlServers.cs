@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tasklane.Stores.Sql;
+using Tasklane.Stores.Tests.Conformance;
+using Tasklane.Tasks;
+using Tasklane.Testbed;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
+
+namespace Tasklane.Stores.Tests.Sql;
+
+/// <summary>Opens SQL stores for the suites.</summary>
+internal static class SqlServers
+{
+    public static async Task<StoreUnderTest> OpenAsync(
+        Func<TasklaneOptions, TimeProvider, SqlStores> open, TimeProvider time, TasklaneOptions options, Action? remove = null)
+    {
+        var stores = open(options, time);
+        await stores.Tasks.InitializeAsync(TestContext.Current.CancellationToken);
+        return new StoreUnderTest(
+            stores.Tasks,
+            stores.Lines,
+            other => OpenAsync(open, time, other),
+            async () =>
+            {
+                await stores.DisposeAsync();
+                remove?.Invoke();
+            });
+    }
+
+    public static SqlStores Sqlite(TasklaneOptions options, TimeProvider time) => SqlStores.OpenSqlite(options, time, NullLogger<SqlStores>.Instance);
+
+    public static SqlStores Postgres(TasklaneOptions options, TimeProvider time) => SqlStores.OpenPostgres(options, time, NullLogger<SqlStores>.Instance);
+}
+
+public sealed class SqliteConformance : TaskStoreConformance
+{
+    protected override Task<StoreUnderTest> CreateAsync(TimeProvider time, TasklaneOptions options)
+    {
+        var directory = new TempDirectory("sqlite");
+        options.Sqlite = directory.File("tasks.db");
+        return SqlServers.OpenAsync(SqlServers.Sqlite, time, options, directory.Dispose);
+    }
+}
+
+public sealed class PostgresConformance(SharedPostgres postgres) : TaskStoreConformance
+{
+    protected override async Task<StoreUnderTest> CreateAsync(TimeProvider time, TasklaneOptions options)
+    {
+        // A hub is a schema, so that all tests may share one database. The name needs its quotes.
+        options.Postgres = (await postgres.ServerAsync()).ConnectionString;
+        options.Hub = $"Sql-{Guid.NewGuid():N}";
+        return await SqlServers.OpenAsync(SqlServers.Postgres, time, options);
+    }
+}
