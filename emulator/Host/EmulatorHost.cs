@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator;
@@ -62,6 +63,25 @@ public sealed class EmulatorHost : IAsyncDisposable
     {
         _services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await _program.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Drops everything as a killed process would: orchestrations keep what was committed and nothing else, running work
+    /// is not waited for. The data directory, if one was given, can be started on again.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        await _services.GetRequiredService<DurableHost>().AbandonAsync();
+        _services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout = TimeSpan.FromMilliseconds(1);
+        _services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        try
+        {
+            await _program;
+        }
+        catch (Exception)
+        {
+            // It is told that it was not stopped in time, which is what a kill means.
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Tasklane.Testbed;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Functions;
@@ -99,6 +100,57 @@ public sealed class DurableFunctionsTests
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_host_leaves_what_a_new_one_finishes()
+    {
+        var folder = Directory.CreateTempSubdirectory("tasklane-test-");
+        try
+        {
+            var gate = new Gate();
+            await using var killed = await StartAsync(gate);
+            await killed.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("Hold", new StartOrchestrationOptions("k"), Token);
+            await gate.Entered.WaitAsync(ct: Token);
+            await killed.KillAsync();
+
+            var open = new Gate();
+            open.Open.Send();
+            await using var next = await StartAsync(open);
+            var done = await next.DurableTaskClient.WaitForInstanceCompletionAsync("k", getInputsAndOutputs: true, Token);
+            Assert.Equal("held", done.ReadOutputAs<string>());
+            Assert.True(open.Entered.IsSent);
+            gate.Open.Send();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        Task<EmulatorHost> StartAsync(Gate gate) =>
+            App.StartAsync(b => b.Services.AddSingleton(gate), o => o.DataDirectory = folder.FullName, typeof(Holding));
+    }
+
+    public sealed class Gate
+    {
+        public Signal Entered { get; } = new("the activity runs");
+
+        public Signal Open { get; } = new("the activity may end");
+    }
+
+    public sealed class Holding(Gate gate)
+    {
+        [Function("Hold")]
+        public static Task<string> Hold([OrchestrationTrigger] TaskOrchestrationContext context) =>
+            context.CallActivityAsync<string>("HoldOn");
+
+        [Function("HoldOn")]
+        public async Task<string> HoldOn([ActivityTrigger] FunctionContext context)
+        {
+            gate.Entered.Send();
+            await gate.Open.WaitAsync(ct: context.CancellationToken);
+            return "held";
         }
     }
 

@@ -35,7 +35,18 @@ internal sealed class EmulatorService(
     }
 
     /// <summary>Registered first, so the engine runs before the server takes requests that schedule orchestrations.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => durable.StartAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await durable.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            // Another process has the data directory; the sentence says so.
+            Refuse(e.Message);
+        }
+    }
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -5,17 +5,34 @@ using Tasklane.Emulator.Durable;
 
 namespace Tasklane.Emulator.Functions;
 
-/// <summary>The Durable engine with this app's limits and data folder.</summary>
-internal sealed class DurableHost : IAsyncDisposable
+/// <summary>
+/// The Durable engine with this app's limits and data folder. Made when first needed, which is when the host starts: a
+/// start that is refused must not have opened another process's database.
+/// </summary>
+internal sealed class DurableHost(
+    DurableRegistry registry, EmulatorEnvironment environment, WorkerDataConverter converter, ILoggerFactory loggers)
+    : IAsyncDisposable
 {
-    private readonly DurableEngine _engine;
+    private readonly Lazy<DurableEngine> _engine = new(() => Create(registry, environment, converter, loggers));
 
-    public DurableHost(
+    public DurableTaskClient Client => _engine.Value.Client;
+
+    public Task StartAsync(CancellationToken cancellationToken) => _engine.Value.StartAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _engine.IsValueCreated ? _engine.Value.StopAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Ends the engine as a killed process would.</summary>
+    public Task AbandonAsync() => _engine.IsValueCreated ? _engine.Value.AbandonAsync() : Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _engine.IsValueCreated ? _engine.Value.DisposeAsync() : ValueTask.CompletedTask;
+
+    private static DurableEngine Create(
         DurableRegistry registry, EmulatorEnvironment environment, WorkerDataConverter converter, ILoggerFactory loggers)
     {
         var limits = environment.HostJson.Extension("durableTask");
         var defaults = new DurableOptions { DatabasePath = Path.Combine(environment.DataDirectory, "durable.db") };
-        _engine = new DurableEngine(
+        return new DurableEngine(
             registry,
             new DurableOptions
             {
@@ -31,12 +48,4 @@ internal sealed class DurableHost : IAsyncDisposable
         int Limit(string name, int otherwise) =>
             limits[name] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
-
-    public DurableTaskClient Client => _engine.Client;
-
-    public Task StartAsync(CancellationToken cancellationToken) => _engine.StartAsync(cancellationToken);
-
-    public Task StopAsync(CancellationToken cancellationToken) => _engine.StopAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => _engine.DisposeAsync();
 }
