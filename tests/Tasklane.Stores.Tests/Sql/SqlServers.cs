@@ -5,8 +5,6 @@ using Tasklane.Tasks;
 using Tasklane.Testbed;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(SharedPostgres))]
-
 namespace Tasklane.Stores.Tests.Sql;
 
 /// <summary>Opens SQL stores for the suites.</summary>
