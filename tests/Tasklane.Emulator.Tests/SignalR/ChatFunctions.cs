@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace Tasklane.Emulator.Tests.SignalR;
 
@@ -100,6 +102,35 @@ public sealed class ChatFunctions
 
     [Function("off")]
     public static string Off([SignalRTrigger(Hub, "messages", "off")] SignalRInvocationContext context) => "ran";
+}
+
+/// <summary>An orchestration whose activity pushes what it returns.</summary>
+public static class PumpFunctions
+{
+    private static readonly TaskOptions TwoAttempts =
+        TaskOptions.FromRetryPolicy(new RetryPolicy(2, TimeSpan.FromMilliseconds(1)));
+
+    [Function("pump")]
+    public static async Task<IActionResult> Start(
+        [HttpTrigger("post", Route = "pump/{user}")] HttpRequest request, [DurableClient] DurableTaskClient client, string user)
+    {
+        var id = await client.ScheduleNewOrchestrationInstanceAsync("pump_orchestration", user);
+        var end = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, request.HttpContext.RequestAborted);
+        return new OkObjectResult(end.RuntimeStatus.ToString());
+    }
+
+    [Function("pump_orchestration")]
+    public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        await context.CallActivityAsync("pump_push", context.GetInput<string>(), TwoAttempts);
+
+    /// <summary>For the user "nobody" the second message has no target, so the output fails after the first.</summary>
+    [Function("pump_push")]
+    [SignalROutput(HubName = "chat")]
+    public static SignalRMessageAction[] Push([ActivityTrigger] string user) =>
+    [
+        new("first", [user]),
+        new(user == "nobody" ? "" : "second", [new ChatFunctions.Said("pushed", 1)]) { UserId = user },
+    ];
 }
 
 public sealed class TwiceFunctions

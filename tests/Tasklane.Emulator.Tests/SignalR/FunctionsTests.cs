@@ -161,6 +161,26 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     }
 
     [Fact]
+    public async Task An_activity_pushes_what_it_returns_and_fails_with_its_output()
+    {
+        await using var app = await StartAsync([typeof(ChatFunctions), typeof(PumpFunctions)]);
+        using var http = app.CreateClient();
+        var options = new SignalRClientOptions { On = ["first", "second"], Headers = User("ann") };
+        var client = await clients.ConnectAsync($"{app.BaseAddress}api/lobby", options, Ct);
+
+        Assert.Equal("Completed", await PumpAsync(http, "ann@lobby"));
+        Assert.Equal("Failed", await PumpAsync(http, "nobody"));
+        Assert.Equal("Completed", await PumpAsync(http, "last"));
+
+        Assert.Equal("ann@lobby", (await client.NextAsync(Ct)).Arguments[0].GetString());
+        Assert.Equal("""{"Text":"pushed","when":1}""", (await client.NextAsync(Ct)).Arguments[0].GetRawText());
+        // Tried twice, sent whole each time.
+        Assert.Equal("nobody", (await client.NextAsync(Ct)).Arguments[0].GetString());
+        Assert.Equal("nobody", (await client.NextAsync(Ct)).Arguments[0].GetString());
+        Assert.Equal("last", (await client.NextAsync(Ct)).Arguments[0].GetString());
+    }
+
+    [Fact]
     public async Task The_function_for_leaving_tells_the_others()
     {
         var ann = await ConnectAsync("ann");
@@ -202,7 +222,10 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         Assert.Contains("'1chat' is not the name of a hub", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static Task<EmulatorHost> StartAsync(int port = 0, string? data = null) => App.StartAsync(
+    private static Task<EmulatorHost> StartAsync(int port = 0, string? data = null) =>
+        StartAsync([typeof(ChatFunctions)], port, data);
+
+    private static Task<EmulatorHost> StartAsync(Type[] functions, int port = 0, string? data = null) => App.StartAsync(
         null,
         options =>
         {
@@ -211,7 +234,13 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
             options.Settings["HUB"] = "chat";
             options.Settings["AzureWebJobs.off.Disabled"] = "true";
         },
-        typeof(ChatFunctions));
+        functions);
+
+    private static async Task<string> PumpAsync(HttpClient http, string user)
+    {
+        using var answer = await http.PostAsync($"api/pump/{user}", null, Ct);
+        return await answer.Content.ReadAsStringAsync(Ct);
+    }
 
     private Task<SignalRClient> ConnectAsync(string user, SignalRTransport? transport = null)
     {

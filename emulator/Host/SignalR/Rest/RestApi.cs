@@ -17,6 +17,9 @@ internal sealed class RestApi(SignalRService service, AccessTokens tokens, Signa
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapMethods("/api/v1/health", ["GET", "HEAD"], _ => Task.CompletedTask);
+        // The app may have an /api/health of its own, which goes first.
+        endpoints.MapMethods("/api/health", ["HEAD"], _ => Task.CompletedTask)
+            .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = int.MaxValue);
         var first = endpoints.MapGroup("/api/v1/hubs/{hub}");
         MapSends(first, "");
         MapMembers(first);
