@@ -21,6 +21,7 @@ public sealed class SleepHandler(IConfiguration configuration) : ITaskHandler<Sl
     /// <summary>Names a file that gets a line "id attempt" for each sleep that was slept to its end: an effect that crash tests can count.</summary>
     public const string EffectsFile = "Tasklane:Trials:EffectsFile";
 
+    private static readonly Lock _noting = new();
     private const int Steps = 100;
     private static readonly TimeSpan ShortestStep = TimeSpan.FromMilliseconds(20);
 
@@ -39,7 +40,14 @@ public sealed class SleepHandler(IConfiguration configuration) : ITaskHandler<Sl
             throw new TaskFailedException("asked_to_fail", $"Attempt {run.Attempt} of {payload.FailTimes} that fail.");
         run.ReportProgress((long)length.TotalMilliseconds, (long)length.TotalMilliseconds);
         if (configuration[EffectsFile] is { Length: > 0 } file)
-            await File.AppendAllTextAsync(file, $"{run.Task.Id} {run.Attempt}\n", run.Cancellation);
+            Note(file, $"{run.Task.Id} {run.Attempt}\n");
         return Outcome.Completed(new SleepResult(payload.Seconds, run.Attempt));
+    }
+
+    // Appending is a seek and a write: two at once would write over each other.
+    private static void Note(string file, string line)
+    {
+        lock (_noting)
+            File.AppendAllText(file, line);
     }
 }

@@ -37,26 +37,32 @@ public sealed class LiveApi(WatchPass passes)
     [Function("Subscribe")]
     [SignalROutput(HubName = Hub.Name)]
     public SignalRGroupAction? Subscribe(
-        [SignalRTrigger(Hub.Name, "messages", "subscribe", "scope", "pass")] SignalRInvocationContext invocation, string scope, string? pass) =>
-        scope switch
+        [SignalRTrigger(Hub.Name, "messages", "subscribe")] SignalRInvocationContext invocation) =>
+        Argument(invocation, 0) switch
         {
             "mine" => null,
-            "all" when passes.Admits(invocation.UserId, pass) => Group(invocation, SignalRGroupActionType.Add, Hub.Watchers),
+            "all" when passes.Admits(invocation.UserId, Argument(invocation, 1)) => Group(invocation, SignalRGroupActionType.Add, Hub.Watchers),
             "all" => throw new UnauthorizedAccessException("Scope 'all' needs a pass: GET /api/live/pass as an admin, and send it as the second argument."),
-            _ => throw new ArgumentException($"Scope '{scope}' is not known; it is 'mine' or 'all'."),
+            var scope => throw UnknownScope(scope),
         };
 
     /// <summary>Ends what <see cref="Subscribe"/> began.</summary>
     [Function("Unsubscribe")]
     [SignalROutput(HubName = Hub.Name)]
     public SignalRGroupAction? Unsubscribe(
-        [SignalRTrigger(Hub.Name, "messages", "unsubscribe", "scope")] SignalRInvocationContext invocation, string scope) =>
-        scope switch
+        [SignalRTrigger(Hub.Name, "messages", "unsubscribe")] SignalRInvocationContext invocation) =>
+        Argument(invocation, 0) switch
         {
             "mine" => null,
             "all" => Group(invocation, SignalRGroupActionType.Remove, Hub.Watchers),
-            _ => throw new ArgumentException($"Scope '{scope}' is not known; it is 'mine' or 'all'."),
+            var scope => throw UnknownScope(scope),
         };
+
+    // Not bound to parameters: the hub would then insist on their exact number, and "mine" needs no pass.
+    private static string? Argument(SignalRInvocationContext invocation, int index) =>
+        invocation.Arguments is { } arguments && index < arguments.Length ? arguments[index]?.ToString() : null;
+
+    private static ArgumentException UnknownScope(string? scope) => new($"Scope '{scope}' is not known; it is 'mine' or 'all'.");
 
     private static SignalRGroupAction Group(SignalRInvocationContext invocation, SignalRGroupActionType action, string group) =>
         new(action) { ConnectionId = invocation.ConnectionId, GroupName = group };

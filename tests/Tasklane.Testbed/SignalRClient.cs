@@ -56,6 +56,9 @@ public sealed class SignalRClient
 
     internal int Number { get; }
 
+    /// <summary>All messages for the targets asked for, until the connection has ended for good; instead of <see cref="NextAsync"/>.</summary>
+    public IAsyncEnumerable<SignalRClientMessage> AllAsync(CancellationToken ct = default) => _messages.Reader.ReadAllAsync(ct);
+
     /// <summary>The next message for the targets asked for, in the order the client's handlers ran.</summary>
     /// <exception cref="TimeoutException">None came within 30 s.</exception>
     /// <exception cref="ChannelClosedException">The connection has ended, for good, and all its messages are taken.</exception>
