@@ -53,8 +53,7 @@ public static class DurableTaskClientExtensions
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         var webhook = request is not null
             ? HostAddress(request) + WebhookPath
-            : (client as IKnowsItsWebhook)?.WebhookUrl
-                ?? throw new InvalidOperationException(
+            : DurableWebhook.Of(client) ?? throw new InvalidOperationException(
                     "Failed to create HTTP management payload as base URL is null. "
                     + "Either use Functions bindings or provide an HTTP request to create the HttpPayload.");
         return HttpManagementPayload.For(webhook, instanceId);
@@ -136,11 +135,4 @@ public static class DurableTaskClientExtensions
 
         string? First(string header) => request.Headers.TryGetValues(header, out var values) ? values.FirstOrDefault() : null;
     }
-}
-
-/// <summary>A client whose host answers over HTTP.</summary>
-internal interface IKnowsItsWebhook
-{
-    /// <summary>Ends in <c>/runtime/webhooks/durabletask</c>; null while the host does not listen.</summary>
-    string? WebhookUrl { get; }
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Durable;
+using Tasklane.Emulator.Durable.Http;
 using Tasklane.Emulator.Http;
 using Tasklane.Emulator.SignalR;
 using Tasklane.Emulator.Timers;
@@ -66,8 +67,15 @@ internal static class EmulatorServices
 
     private static void AddDurable(IServiceCollection services)
     {
-        services.AddSingleton<DurableRegistry>();
+        services.AddSingleton<HttpActivity>();
+        services.AddSingleton(p =>
+        {
+            var registry = new DurableRegistry();
+            p.GetRequiredService<HttpActivity>().AddTo(registry);
+            return registry;
+        });
         services.AddSingleton<DurableHost>();
+        services.AddSingleton<IEmulatorEndpoints, ManagementEndpoints>();
         services.AddSingleton<ITriggerKind, DurableTriggers>();
         services.AddSingleton<IInputBinding, DurableInputs>();
     }

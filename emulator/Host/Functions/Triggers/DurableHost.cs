@@ -1,7 +1,9 @@
 using System.Globalization;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Durable;
+using Tasklane.Emulator.Durable.Http;
 
 namespace Tasklane.Emulator.Functions;
 
@@ -14,6 +16,8 @@ internal sealed class DurableHost(
     : IAsyncDisposable
 {
     private readonly Lazy<DurableEngine> _engine = new(() => Create(registry, environment, converter, loggers));
+
+    public DurableEngine Engine => _engine.Value;
 
     public DurableTaskClient Client => _engine.Value.Client;
 
@@ -32,7 +36,7 @@ internal sealed class DurableHost(
     {
         var limits = environment.HostJson.Extension("durableTask");
         var defaults = new DurableOptions { DatabasePath = Path.Combine(environment.DataDirectory, "durable.db") };
-        return new DurableEngine(
+        var engine = new DurableEngine(
             registry,
             new DurableOptions
             {
@@ -44,6 +48,8 @@ internal sealed class DurableHost(
             },
             environment.Time,
             loggers);
+        DurableWebhook.Announce(engine.Client, () => ManagementEndpoints.WebhookAt(environment.BaseAddress));
+        return engine;
 
         int Limit(string name, int otherwise) =>
             limits[name] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;

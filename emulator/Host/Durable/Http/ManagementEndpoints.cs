@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Tasklane.Emulator.Functions;
+
+namespace Tasklane.Emulator.Durable.Http;
+
+/// <summary>The Durable extension's management API: paths, status codes and bodies as its HTTP API reference has them.</summary>
+internal sealed class ManagementEndpoints(DurableHost durable) : IEmulatorEndpoints
+{
+    /// <summary>Where the real extension answers.</summary>
+    public const string Path = "/runtime/webhooks/durabletask";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var reading = new InstanceReading(durable);
+        var control = new InstanceControl(durable);
+        var starts = new InstanceStarts(durable, reading);
+        var entities = new EntityRequests(durable);
+
+        var api = endpoints.MapGroup(Path);
+        api.MapGet("/instances", reading.ListAsync);
+        api.MapDelete("/instances", reading.PurgeManyAsync);
+        api.MapGet("/instances/{instanceId}", reading.GetAsync);
+        api.MapDelete("/instances/{instanceId}", reading.PurgeAsync);
+
+        api.MapPost("/instances/{instanceId}/terminate", control.TerminateAsync);
+        api.MapPost("/instances/{instanceId}/suspend", control.SuspendAsync);
+        api.MapPost("/instances/{instanceId}/resume", control.ResumeAsync);
+        api.MapPost("/instances/{instanceId}/raiseEvent/{eventName}", control.RaiseEventAsync);
+        api.MapPost("/instances/{instanceId}/rewind", InstanceControl.RewindAsync);
+
+        api.MapPost("/instances/{instanceId}/restart", starts.RestartAsync);
+        api.MapPost("/orchestrators/{functionName}/{instanceId?}", starts.StartAsync);
+
+        api.MapGet("/entities/{entityName?}", entities.ListAsync);
+        api.MapGet("/entities/{entityName}/{entityKey}", entities.GetAsync);
+        api.MapPost("/entities/{entityName}/{entityKey?}", entities.SignalAsync);
+        api.MapDelete("/entities/{entityName}/{entityKey?}", entities.DeleteAsync);
+    }
+
+    /// <param name="address">The host's; null while it does not listen.</param>
+    public static string? WebhookAt(Uri? address) => address is null ? null : new Uri(address, Path).AbsoluteUri;
+
+    public static string WebhookOf(HttpRequest request) => $"{request.Scheme}://{request.Host}{Path}";
+}
