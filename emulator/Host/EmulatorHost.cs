@@ -35,7 +35,7 @@ public sealed class EmulatorHost : IAsyncDisposable
     public DurableTaskClient DurableTaskClient => _services.GetRequiredService<DurableHost>().Client;
 
     /// <summary>Starts the app of an assembly by its entry point; done when it listens.</summary>
-    /// <exception cref="InvalidOperationException">The start was refused: a function in error, say. The message has the sentences.</exception>
+    /// <exception cref="InvalidOperationException">The start was refused: a function in error, say.</exception>
     public static Task<EmulatorHost> StartAsync(
         Assembly app, EmulatorOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -67,7 +67,8 @@ public sealed class EmulatorHost : IAsyncDisposable
 
     /// <summary>
     /// Drops everything as a killed process would: orchestrations keep what was committed and nothing else, running work
-    /// is not waited for. The data directory, if one was given, can be started on again.
+    /// is not waited for, though it may notice that the application is stopping. The data directory, if one was given, can
+    /// be started on again.
     /// </summary>
     public async Task KillAsync()
     {

@@ -129,7 +129,8 @@ internal sealed class AuthEndpoints(SessionTokens tokens, EmulatorEnvironment en
         return Task.CompletedTask;
     }
 
-    private static CookieOptions Cookie(TimeSpan? age) => new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = age };
+    private static CookieOptions Cookie(TimeSpan? age) =>
+        new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = age };
 
     private const string NotLocal = RedirectField + " must be a path on this site.";
 
@@ -140,8 +141,8 @@ internal sealed class AuthEndpoints(SessionTokens tokens, EmulatorEnvironment en
     private static Task RejectAsync(HttpContext http, string sentence)
     {
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return http.Response.WriteAsJsonAsync(
-            new { status = StatusCodes.Status400BadRequest, title = sentence }, options: null, "application/problem+json", http.RequestAborted);
+        var problem = new { status = StatusCodes.Status400BadRequest, title = sentence };
+        return http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", http.RequestAborted);
     }
 
     private sealed record LoginBody(string? User, string[]? Roles);

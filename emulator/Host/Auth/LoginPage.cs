@@ -18,7 +18,8 @@ internal static class LoginPage
         [role=alert]{border-left:4px solid #c33;padding-left:.75rem}
         """;
 
-    private static readonly string Policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; style-src "
+    private static readonly string Policy =
+        "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; style-src "
         + $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'";
 
     public static Task WriteFormAsync(HttpContext http, string? redirect, string? error, string? user, string? roles)

@@ -47,7 +47,10 @@ internal sealed class FunctionCatalog(
         try
         {
             if (!seen.Add(function.Name))
-                throw new FunctionErrorException($"The function or proxy name '{function.Name}' must be unique within the function app.");
+            {
+                throw new FunctionErrorException(
+                    $"The function or proxy name '{function.Name}' must be unique within the function app.");
+            }
             var kind = Kinds.FirstOrDefault(k => k.Handles(function.Trigger))
                 ?? throw new FunctionErrorException(BindingNames.NotRegistered(function.Trigger));
             function.Plan = new FunctionPlan(function, planServices);
@@ -102,7 +105,7 @@ internal static class FunctionDiscovery
         if (triggers.Length != 1)
         {
             throw new FunctionErrorException(
-                $"The '{name}' function ({method.DeclaringType}.{method.Name}) must have exactly one trigger; it has {triggers.Length}.");
+                $"The '{name}' function ({method.DeclaringType}.{method.Name}) must have exactly one trigger, not {triggers.Length}.");
         }
         return new FunctionInfo
         {

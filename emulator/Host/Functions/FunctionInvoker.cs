@@ -20,7 +20,7 @@ internal sealed partial class FunctionInvoker(WorkerPipeline pipeline)
     /// <param name="bindingData">Values by name for other parameters; may be null.</param>
     /// <param name="cancellationToken">Ends the invocation; the timeout of host.json does so too.</param>
     /// <param name="http">The request, for an HTTP function.</param>
-    public async ValueTask<object?> InvokeAsync(
+    public ValueTask<object?> InvokeAsync(
         FunctionInfo function,
         object? triggerValue,
         IReadOnlyDictionary<string, object?>? bindingData,
@@ -28,24 +28,60 @@ internal sealed partial class FunctionInvoker(WorkerPipeline pipeline)
         HttpContext? http = null)
     {
         var plan = function.Plan ?? throw new InvalidOperationException($"The '{function.Name}' function is not loaded.");
-        using var activity = http is null ? Source.StartActivity($"function {function.Name}", ActivityKind.Server) : null;
-        await using var context = new InvocationContext(plan, triggerValue, bindingData ?? NoBindingData, http, cancellationToken);
+        bindingData ??= NoBindingData;
+        return plan.Retry is null
+            ? InvokeOnceAsync(plan, triggerValue, bindingData, InvocationRetry.None, http, cancellationToken)
+            : InvokeWithRetriesAsync(plan, plan.Retry, triggerValue, bindingData, cancellationToken);
+    }
+
+    private async ValueTask<object?> InvokeWithRetriesAsync(
+        FunctionPlan plan,
+        FunctionRetry retry,
+        object? triggerValue,
+        IReadOnlyDictionary<string, object?> bindingData,
+        CancellationToken cancellationToken)
+    {
+        for (var count = 0; ; count++)
+        {
+            try
+            {
+                return await InvokeOnceAsync(
+                    plan, triggerValue, bindingData, new InvocationRetry(count, retry.MaxRetries), null, cancellationToken);
+            }
+            catch (Exception) when (retry.Allows(count + 1) && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(retry.DelayBefore(count + 1), plan.Time, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<object?> InvokeOnceAsync(
+        FunctionPlan plan,
+        object? triggerValue,
+        IReadOnlyDictionary<string, object?> bindingData,
+        InvocationRetry retry,
+        HttpContext? http,
+        CancellationToken cancellationToken)
+    {
+        var name = plan.Function.Name;
+        using var activity = http is null ? Source.StartActivity($"function {name}", ActivityKind.Server) : null;
+        await using var context = new InvocationContext(plan, triggerValue, bindingData, http, cancellationToken) { Retry = retry };
         var started = Stopwatch.GetTimestamp();
-        Executing(plan.Logger, function.Name, context);
+        Executing(plan.Logger, name, context);
         try
         {
             await pipeline.RunAsync(context, plan);
             var result = await SendOutputsAsync(context, plan, http is not null);
-            Succeeded(plan.Logger, function.Name, context, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Succeeded(plan.Logger, name, context, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             return result;
         }
         catch (Exception e)
         {
             var error = e is OperationCanceledException && context.TimedOut
-                ? new TimeoutException($"Timeout value of {plan.Timeout} was exceeded by function: Functions.{function.Name}", e)
+                ? new TimeoutException($"Timeout value of {plan.Timeout} was exceeded by function: Functions.{name}", e)
                 : e;
             activity?.SetStatus(ActivityStatusCode.Error, error.Message);
-            Failed(plan.Logger, error, function.Name, context.InvocationId, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Failed(plan.Logger, error, name, context.InvocationId, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             if (error != e)
                 throw error;
             throw;

@@ -24,6 +24,7 @@ internal sealed class FunctionPlan
         Scopes = services.Scopes;
         Time = services.Environment.Time;
         Timeout = services.Environment.HostJson.FunctionTimeout;
+        Retry = FunctionRetry.Of(function);
         Logger = services.Loggers.CreateLogger($"Function.{function.Name}");
         HasPropertyOutputs = Array.Exists(Outputs, o => o.Read is not null);
 
@@ -49,6 +50,9 @@ internal sealed class FunctionPlan
     public TimeProvider Time { get; }
 
     public TimeSpan? Timeout { get; }
+
+    /// <summary>Null for nearly all functions.</summary>
+    public FunctionRetry? Retry { get; }
 
     public ILogger Logger { get; }
 

@@ -25,7 +25,8 @@ internal sealed class AdminEndpoints(
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/admin/functions", context => Json(context, new JsonArray([.. catalog.Functions.Select(f => Describe(f, context))])));
+        endpoints.MapGet("/admin/functions", context =>
+            Json(context, new JsonArray([.. catalog.Functions.Select(f => Describe(f, context))])));
         endpoints.MapGet("/admin/functions/{name}", context => WithFunction(context, f => Json(context, Describe(f, context))));
         endpoints.MapGet("/admin/functions/{name}/status", context => WithFunction(context, f => Json(context, new JsonObject
         {

@@ -8,7 +8,8 @@ internal sealed class CorsRules(LocalSettings settings)
 {
     private const string Any = "*";
 
-    private readonly HashSet<string> _origins = new(settings.CorsOrigins.Select(o => o.TrimEnd('/')), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _origins = new(
+        settings.CorsOrigins.Select(o => o.TrimEnd('/')), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>No origin is allowed, so there is nothing to do.</summary>
     public bool IsEmpty => _origins.Count == 0;

@@ -10,18 +10,22 @@ namespace Tasklane.Emulator.Http;
 /// <param name="Methods">Upper-case; empty means every method.</param>
 internal sealed record HttpRoute(FunctionInfo Function, string Own, string Full, RoutePattern Pattern, string[] Methods)
 {
+    /// <summary>Not only as whole segments: "administration" is refused too.</summary>
+    private static readonly string[] Reserved = ["admin", "runtime"];
+
     public static HttpRoute Of(FunctionInfo function, string prefix, NameResolver names)
     {
         var trigger = (HttpTriggerAttribute)function.Trigger;
         var route = names.Resolve(trigger.Route ?? "");
         // No route, and an empty one too, means the function's name.
         var own = string.IsNullOrWhiteSpace(route) ? function.Name : route.Trim('/');
-        if (own.StartsWith("admin", StringComparison.OrdinalIgnoreCase) || own.StartsWith("runtime", StringComparison.OrdinalIgnoreCase))
+        if (Array.Exists(Reserved, r => own.StartsWith(r, StringComparison.OrdinalIgnoreCase)))
             throw new FunctionErrorException("The specified route conflicts with one or more built in routes.");
         var full = prefix.Length == 0 ? own : $"{prefix}/{own}";
         try
         {
-            return new(function, own, full, RoutePatternFactory.Parse(full), [.. (trigger.Methods ?? []).Select(m => m.ToUpperInvariant())]);
+            var methods = (trigger.Methods ?? []).Select(m => m.ToUpperInvariant());
+            return new(function, own, full, RoutePatternFactory.Parse(full), [.. methods]);
         }
         catch (RoutePatternException e)
         {

@@ -23,7 +23,10 @@ internal sealed partial class HttpTriggers(
     {
         var route = HttpRoute.Of(function, environment.HostJson.RoutePrefix, names);
         if (_routes.Find(route.ConflictsWith) is { } other)
-            throw new FunctionErrorException($"The route specified conflicts with the route defined by function '{other.Function.Name}'.");
+        {
+            throw new FunctionErrorException(
+                $"The route specified conflicts with the route defined by function '{other.Function.Name}'.");
+        }
         _routes.Add(route);
     }
 

@@ -111,7 +111,7 @@ internal sealed partial class TimerLoop(
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Function '{Name}' is past due: an occurrence was missed while the host was down")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Function '{Name}' is past due: it missed its time while the host was down")]
     private static partial void PastDue(ILogger logger, string name);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The schedule '{Schedule}' of function '{Name}' has no more occurrences")]

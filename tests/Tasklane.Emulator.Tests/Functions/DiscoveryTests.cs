@@ -22,6 +22,7 @@ public sealed class DiscoveryTests
     [InlineData(typeof(BadRoute), "The 'BadRoute' function is in error: The route 'api/a/{' is not valid")]
     [InlineData(typeof(MissingSetting), "The 'MissingSetting' function is in error: '%Nowhere%' does not resolve to a value.")]
     [InlineData(typeof(UnknownTrigger), "The 'UnknownTrigger' function is in error: The binding type(s) 'carrierPigeonTrigger' are not registered.")]
+    [InlineData(typeof(RetriedRequest), "The 'RetriedRequest' function is in error: A httpTrigger does not support retry attributes (AZFW0012).")]
     [InlineData(typeof(UnknownOutput), "The 'UnknownOutput' function is in error: The binding type(s) 'carrierPigeon' are not registered.")]
     public async Task Start_is_refused_with_the_real_hosts_sentence(Type functions, string sentence)
     {
@@ -201,6 +202,13 @@ public sealed class DiscoveryTests
     {
         [Function("UnknownTrigger")]
         public static void Run([CarrierPigeonTrigger] string message) => Assert.NotNull(message);
+    }
+
+    public static class RetriedRequest
+    {
+        [Function("RetriedRequest")]
+        [FixedDelayRetry(3, "00:00:01")]
+        public static void Run([HttpTrigger("get")] HttpRequest request) => Assert.NotNull(request);
     }
 
     public static class UnknownOutput

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Tasklane.Emulator.Tests.Functions;
+using Tasklane.Testbed;
 using Xunit;
 using FromBodyAttribute = Microsoft.Azure.Functions.Worker.Http.FromBodyAttribute;
 
@@ -57,6 +58,34 @@ public sealed class HttpTriggerTests : IAsyncLifetime
     [Fact]
     public async Task A_method_no_function_takes_is_404() =>
         Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsync("/api/Plain", null, Token)).StatusCode);
+
+    [Fact]
+    public async Task A_catch_all_takes_what_a_closer_route_does_not()
+    {
+        Assert.Equal("caught far/away", await _http.GetStringAsync("/api/all/far/away", Token));
+        Assert.Equal("caught body", await _http.GetStringAsync("/api/all/body", Token));
+        var posted = await _http.PostAsync("/api/all/body", null, Token);
+        Assert.Equal("closer", await posted.Content.ReadAsStringAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_function_that_takes_longer_than_host_json_allows_is_cancelled_and_fails()
+    {
+        var clock = new ManualTimeProvider();
+        await using var app = await App.StartAsync(
+            null,
+            o =>
+            {
+                o.TimeProvider = clock;
+                o.Settings["AzureFunctionsJobHost__functionTimeout"] = "00:01:00";
+            },
+            typeof(Endless));
+        using var http = app.CreateClient();
+        var request = http.GetAsync("/api/endless", Token);
+        await Endless.Started.WaitAsync(ct: Token);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.InternalServerError, (await request).StatusCode);
+    }
 
     [Fact]
     public async Task A_body_binds_in_any_case()
@@ -134,6 +163,20 @@ public sealed class HttpTriggerTests : IAsyncLifetime
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
+    public static class Endless
+    {
+        public static Signal Started { get; } = new("the function runs");
+
+        [Function("Endless")]
+        public static async Task Run([HttpTrigger("get", Route = "endless")] HttpRequest request, CancellationToken cancellationToken)
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
+            Started.Send();
+            await ended.Task;
+        }
+    }
+
     public sealed record Thing(string SomeName, int SomeNumber);
 
     public enum Kind
@@ -203,6 +246,14 @@ public sealed class HttpTriggerTests : IAsyncLifetime
         public IActionResult Typed(
             [HttpTrigger("get", Route = "typed/{id}")] HttpRequest request, Guid id, DateOnly day, Kind kind, double factor) =>
             new ContentResult { Content = $"{id} {day:yyyy-MM-dd} {kind} {factor}" };
+
+        [Function("CatchAll")]
+        public static IActionResult CatchAll([HttpTrigger("get", "post", Route = "all/{*path}")] HttpRequest request, string path) =>
+            new ContentResult { Content = $"caught {path}" };
+
+        [Function("Closer")]
+        public static IActionResult Closer([HttpTrigger("post", Route = "all/{name}")] HttpRequest request, string name) =>
+            new ContentResult { Content = name == "body" ? "closer" : name };
 
         [Function("Slow")]
         public async Task Slow([HttpTrigger("get", Route = "slow")] HttpRequest request, CancellationToken cancellationToken)

@@ -104,6 +104,22 @@ public sealed class TimerTriggerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_timer_with_retries_tries_again_with_growing_delays()
+    {
+        await using var app = await StartAsync(typeof(Retrying));
+        await AdvanceAsync(TimeSpan.FromSeconds(30));
+        await _runs.NextAsync();
+        foreach (var delay in (int[])[1, 2, 3])
+        {
+            await AdvanceAsync(TimeSpan.FromSeconds(delay));
+            await _runs.NextAsync();
+        }
+        await _clock.UntilWaitingAsync(TimeSpan.FromSeconds(54));
+        Assert.Equal(0, _runs.Waiting);
+        Assert.Equal(["0/3", "1/3", "2/3", "3/3"], _runs.Tries);
+    }
+
+    [Fact]
     public async Task A_timer_runs_now_when_asked_to()
     {
         await using var app = await StartAsync(typeof(EveryTwoMinutes));
@@ -168,6 +184,8 @@ public sealed class TimerTriggerTests : IDisposable
 
         public int Waiting => _seen.Reader.Count;
 
+        public List<string> Tries { get; } = [];
+
         public void Add(TimerInfo timer) => Assert.True(_seen.Writer.TryWrite(timer));
 
         public async Task<TimerInfo> NextAsync() => await _seen.Reader.ReadAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
@@ -200,6 +218,18 @@ public sealed class TimerTriggerTests : IDisposable
         [Function("Throwing")]
         public void Run([TimerTrigger("0 * * * * *")] TimerInfo timer)
         {
+            runs.Add(timer);
+            throw new InvalidOperationException("always");
+        }
+    }
+
+    public sealed class Retrying(Runs runs)
+    {
+        [Function("Retrying")]
+        [ExponentialBackoffRetry(3, "00:00:01", "00:00:03")]
+        public void Run([TimerTrigger("0 * * * * *")] TimerInfo timer, FunctionContext context)
+        {
+            runs.Tries.Add($"{context.RetryContext.RetryCount}/{context.RetryContext.MaxRetryCount}");
             runs.Add(timer);
             throw new InvalidOperationException("always");
         }

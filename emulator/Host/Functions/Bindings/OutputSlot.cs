@@ -45,10 +45,12 @@ internal sealed record OutputSlot(
         foreach (var (property, attribute) in properties)
         {
             // A plain HttpResponseData property answers the request; an IActionResult one needs [HttpResult].
-            if (attribute is HttpResultAttribute || (attribute is null && http && property.PropertyType == typeof(HttpResponseData)))
-                slots.Add(new(property.Name, "http", CompiledMethod.Getter(property), null));
+            var read = CompiledMethod.Getter(property);
+            var isResponse = attribute is null && http && property.PropertyType == typeof(HttpResponseData);
+            if (isResponse || attribute is HttpResultAttribute)
+                slots.Add(new(property.Name, "http", read, null));
             else if (attribute is not null)
-                slots.Add(new(property.Name, BindingNames.TypeOf(attribute), CompiledMethod.Getter(property), Sender(attribute, bindings)));
+                slots.Add(new(property.Name, BindingNames.TypeOf(attribute), read, Sender(attribute, bindings)));
         }
         return [.. slots];
     }

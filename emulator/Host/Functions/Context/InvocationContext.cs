@@ -50,6 +50,8 @@ internal sealed class InvocationContext : FunctionContext, IFunctionInputBinding
     /// <summary>The parameters' values once they are bound.</summary>
     public FunctionInputBindingResult? BoundInputs { get; private set; }
 
+    public InvocationRetry Retry { get; init; } = InvocationRetry.None;
+
     /// <summary>What the method returned, or what middleware put in its place.</summary>
     public object? Result { get; set; }
 
@@ -75,7 +77,7 @@ internal sealed class InvocationContext : FunctionContext, IFunctionInputBinding
 
     public override TraceContext TraceContext => field ??= new InvocationTrace(_trace);
 
-    public override RetryContext RetryContext => NoRetry.Instance;
+    public override RetryContext RetryContext => Retry;
 
     public override IDictionary<object, object> Items
     {

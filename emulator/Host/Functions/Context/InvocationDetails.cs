@@ -17,13 +17,3 @@ internal sealed class InvocationTrace(ActivityContext context) : TraceContext
 
     public override string TraceState => context.TraceState ?? "";
 }
-
-/// <summary>Retry attributes are not emulated yet, so there never was an earlier try.</summary>
-internal sealed class NoRetry : RetryContext
-{
-    public static NoRetry Instance { get; } = new();
-
-    public override int RetryCount => 0;
-
-    public override int MaxRetryCount => 0;
-}

@@ -44,10 +44,7 @@ internal static class EmulatorServices
 
         services.AddHostedService<EmulatorService>();
         if (launch is not null)
-        {
             services.AddSingleton(launch);
-            services.AddSingleton<IHostLifetime, InProcessLifetime>();
-        }
     }
 
     /// <summary>From now on HTTP functions use ASP.NET Core's types.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
 namespace Tasklane.Emulator.Functions;
@@ -65,10 +66,10 @@ internal static class EmulatorSettings
             Time = options?.TimeProvider ?? TimeProvider.System,
             HostJson = HostJson.Read(AppContext.BaseDirectory, configuration),
             LocalSettings = local,
-            FailOnFunctionErrors = options?.FailOnFunctionErrors ?? Flag(configuration, "FAIL_ON_FUNCTION_ERRORS", otherwise: true),
+            FailOnFunctionErrors = options?.FailOnFunctionErrors
+                ?? Flag(configuration, "FAIL_ON_FUNCTION_ERRORS", otherwise: true),
             InProcess = launch is not null,
-            FunctionTypes = launch?.FunctionTypes ?? FunctionDiscovery.TypesOf(
-                System.Reflection.Assembly.GetEntryAssembly() ?? throw new InvalidOperationException("There is no entry assembly.")),
+            FunctionTypes = launch?.FunctionTypes ?? FunctionDiscovery.TypesOf(Assembly.GetEntryAssembly()!),
         };
     }
 

@@ -60,7 +60,10 @@ internal sealed class DurableTriggers(
 
     private async Task<string?> RunActivityAsync(FunctionInfo function, ActivityInvocation activity)
     {
-        var bindingData = new Dictionary<string, object?>(1, StringComparer.OrdinalIgnoreCase) { ["instanceId"] = activity.InstanceId };
+        var bindingData = new Dictionary<string, object?>(1, StringComparer.OrdinalIgnoreCase)
+        {
+            ["instanceId"] = activity.InstanceId,
+        };
         return converter.Serialize(await invoker.InvokeAsync(function, activity, bindingData, activity.Cancellation));
     }
 
