@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tasklane.Emulator.Durable;
 using Tasklane.Testbed;
@@ -31,6 +32,8 @@ internal sealed class DurableRun : IAsyncDisposable
     public DurableTaskClient Client => Engine.Client;
 
     public int MaxConcurrentActivities { get; init; } = 64;
+
+    public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
 
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -80,7 +83,7 @@ internal sealed class DurableRun : IAsyncDisposable
             MaxConcurrentActivities = MaxConcurrentActivities,
             StopGrace = StopGrace,
         };
-        engine = new DurableEngine(registry, options, clock ?? Clock, NullLoggerFactory.Instance);
+        engine = new DurableEngine(registry, options, clock ?? Clock, Logging);
         await engine.StartAsync(Cancellation);
         return this;
     }
@@ -114,7 +117,6 @@ internal sealed class DurableRun : IAsyncDisposable
         await Client.GetInstanceAsync(instance, getInputsAndOutputs: true, Cancellation)
         ?? throw new InvalidOperationException($"There is no instance {instance}.");
 
-    /// <summary>Waits for all that is stored to be taken in: nothing runs and nothing is queued.</summary>
     public async ValueTask DisposeAsync()
     {
         if (engine is not null)

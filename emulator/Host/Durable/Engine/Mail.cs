@@ -25,7 +25,7 @@ internal static class Mail
     }
 
     /// <summary>Timers and delayed messages due after one and up to another time.</summary>
-    public static IReadOnlyList<Event> Delayed(StoreReader.Session session, long from, long until)
+    public static StoredTimers Delayed(StoreReader.Session session, long from, long until)
     {
         using var timers = session.Connection.Prepare(
             "SELECT timer.due, timer.instance, timer.id, instance.id FROM timer "
@@ -46,7 +46,11 @@ internal static class Mail
             });
         }
 
-        return found;
+        using var next = session.Connection.Prepare(
+            "SELECT min(due) FROM (SELECT min(due) AS due FROM timer WHERE due > ?1 "
+            + "UNION ALL SELECT min(due) FROM inbox WHERE due > 0 AND due > ?1)");
+        next.Bind(1, until).Step();
+        return new StoredTimers(found, next.Long(0) is > 0 and var due ? due : long.MaxValue);
     }
 
     private static List<Event> Messages(Statement rows)

@@ -14,17 +14,22 @@ internal sealed class TimerQueue : IDisposable
     private readonly Lock gate = new();
     private readonly PriorityQueue<Event, long> near = new();
     private readonly TimeProvider time;
-    private readonly Func<long, long, IReadOnlyList<Event>> load;
+    private readonly Func<long, long, StoredTimers> load;
     private readonly Action<Event> fire;
     private readonly ITimer alarm;
+
+    /// <summary>All that is due by then is in memory.</summary>
     private long loadedUntil;
+
+    /// <summary>When the first of the others is due.</summary>
+    private long firstStored = long.MaxValue;
     private long alarmAt = long.MaxValue;
     private bool stopped;
 
     /// <param name="time">The clock.</param>
-    /// <param name="load">The stored ones due after the first and up to the second time (ticks).</param>
+    /// <param name="load">The stored ones due after the first and up to the second time (ticks), and when the next is.</param>
     /// <param name="fire">Takes one whose time has come; its target and time say whose it is.</param>
-    public TimerQueue(TimeProvider time, Func<long, long, IReadOnlyList<Event>> load, Action<Event> fire)
+    public TimerQueue(TimeProvider time, Func<long, long, StoredTimers> load, Action<Event> fire)
     {
         this.time = time;
         this.load = load;
@@ -40,9 +45,10 @@ internal sealed class TimerQueue : IDisposable
     {
         lock (gate)
         {
-            if (timer.Time > loadedUntil)
-                return;
-            near.Enqueue(timer, timer.Time);
+            if (timer.Time <= loadedUntil)
+                near.Enqueue(timer, timer.Time);
+            else
+                firstStored = Math.Min(firstStored, timer.Time);
             Arm();
         }
     }
@@ -64,12 +70,14 @@ internal sealed class TimerQueue : IDisposable
             if (stopped)
                 return;
             var now = time.GetUtcNow().UtcTicks;
-            if (loadedUntil <= now + (Window.Ticks / 2))
+            if (WindowOpens(firstStored) <= now || loadedUntil == 0)
             {
                 // What is stored from here on comes through Add as well; firing twice does no harm.
                 var from = loadedUntil;
                 loadedUntil = now + Window.Ticks;
-                foreach (var timer in load(from, loadedUntil))
+                var stored = load(from, loadedUntil);
+                firstStored = stored.NextDue;
+                foreach (var timer in stored.Due)
                     near.Enqueue(timer, timer.Time);
             }
 
@@ -84,10 +92,10 @@ internal sealed class TimerQueue : IDisposable
 
     private void Arm()
     {
-        var next = loadedUntil - (Window.Ticks / 2);
+        var next = WindowOpens(firstStored);
         if (near.TryPeek(out _, out var at))
             next = Math.Min(next, at);
-        if (next >= alarmAt || stopped)
+        if (next == long.MaxValue || next >= alarmAt || stopped)
             return;
         alarmAt = next;
 
@@ -96,4 +104,11 @@ internal sealed class TimerQueue : IDisposable
         wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
         alarm.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
     }
+
+    private static long WindowOpens(long due) => due == long.MaxValue ? due : due - (Window.Ticks / 2);
 }
+
+/// <summary>Timers from the database.</summary>
+/// <param name="Due">Those due in the time asked for.</param>
+/// <param name="NextDue">When the first one after it is due; <see cref="long.MaxValue"/> = there is none.</param>
+internal sealed record StoredTimers(IReadOnlyList<Event> Due, long NextDue);

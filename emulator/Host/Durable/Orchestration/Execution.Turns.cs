@@ -103,7 +103,7 @@ internal sealed partial class Execution
     {
         replay = new EventReader(history);
         replay.Read(); // the start, known already
-        while (Mismatch is null && replay.Peek() is { } kind && !kind.IsEnd())
+        while (Mismatch is null && !IsOver && replay.Peek() is { } kind && !kind.IsEnd())
         {
             var position = replay.Position;
             var recorded = replay.Read();

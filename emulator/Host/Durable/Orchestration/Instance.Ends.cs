@@ -63,12 +63,12 @@ internal sealed partial class Instance
     /// <summary>Timers and locks of an instance that ends before its code does. Running activities go on, unheard.</summary>
     private void CloseWhatIsOpen(InstanceCommit commit)
     {
-        string? locks;
-        if (live is { Mismatch: null })
+        string? locks = null;
+        if (live is { Mismatch: null } && replayable is null)
         {
             foreach (var (due, timer) in live.OpenTimers)
                 commit.RemoveTimer(due, timer);
-            locks = live.HeldLocks;
+            locks = live.HeldLocks ?? locksBefore;
         }
         else if (noted)
         {
@@ -77,10 +77,6 @@ internal sealed partial class Instance
             foreach (var timer in work.Timers)
                 commit.RemoveTimer(timer.Time, timer.Id);
             locks = work.Locks;
-        }
-        else
-        {
-            locks = null;
         }
 
         foreach (var entity in locks is null ? [] : OpenWork.Entities(locks))

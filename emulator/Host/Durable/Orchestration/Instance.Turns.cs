@@ -22,6 +22,7 @@ internal sealed partial class Instance
 
         var commit = Commit();
         var fresh = live is null;
+        locksBefore = live?.HeldLocks;
         live ??= new Execution(Engine, row!, started!);
         var runs = begun || begins;
         live.Run(new Execution.Turn(

@@ -34,6 +34,9 @@ internal sealed partial class Instance(DurableEngine engine, string id) : Actor(
     private Event? end;
     private Execution? live;
 
+    /// <summary>The locks held as the present turn began: still held when the turn comes to nothing.</summary>
+    private string? locksBefore;
+
     /// <summary>Strict mode only: the generation's whole history, also what is not committed yet.</summary>
     private EventBuffer? replayable;
 
