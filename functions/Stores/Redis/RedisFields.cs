@@ -38,8 +38,8 @@ internal static class RedisFields
     {
         if (fields[Status].IsNull)
             return null;
-        TaskStates.TryParse(fields[Status], out TaskState status);
-        TaskStates.TryParse(fields[Priority], out TaskPriority priority);
+        _ = TaskStates.TryParse(fields[Status], out TaskState status);
+        _ = TaskStates.TryParse(fields[Priority], out TaskPriority priority);
         var (maxRetries, timeoutSeconds, backoff) = ReadOptions(fields[Options]!);
         var running = status == TaskState.Running;
         return new TaskRecord

@@ -158,7 +158,7 @@ public sealed class HostShapesTests
         }
 
         [Function("Object")]
-        public static object Object([HttpTrigger("get", Route = "object")] HttpRequestData request) =>
+        public static object Plain([HttpTrigger("get", Route = "object")] HttpRequestData request) =>
             new { Text = request.Method == "GET" ? "w" : "" };
 
         [Function("Text")]
