@@ -9,14 +9,22 @@ internal sealed class PostgresReads(PostgresSource source) : IReads
 {
     public async Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation)
     {
-        try
+        for (var isRetry = false; ; isRetry = true)
         {
-            await using var connection = await source.OpenReaderAsync(cancellation);
-            return await queries(new Reader(connection, cancellation));
-        }
-        catch (Exception error) when (PostgresSource.Unavailable(error) is { } unavailable)
-        {
-            throw unavailable;
+            try
+            {
+                await using var connection = await source.OpenReaderAsync(cancellation);
+                return await queries(new Reader(connection, cancellation));
+            }
+            catch (Exception error) when (!isRetry && PostgresSource.IsBroken(error))
+            {
+                // The server has restarted: what lies in the pool is dead. Reading again changes nothing.
+                source.ForgetReaders();
+            }
+            catch (Exception error) when (PostgresSource.Unavailable(error) is { } unavailable)
+            {
+                throw unavailable;
+            }
         }
     }
 

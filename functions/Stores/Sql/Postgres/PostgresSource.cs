@@ -29,6 +29,9 @@ internal sealed class PostgresSource : IAsyncDisposable
 
     public ValueTask<NpgsqlConnection> OpenReaderAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
 
+    /// <summary>Connections in the pool are not lent again.</summary>
+    public void ForgetReaders() => source.Clear();
+
     /// <summary>Makes or completes the schema, one process at a time.</summary>
     public async Task ApplySchemaAsync(CancellationToken cancellation)
     {
@@ -73,6 +76,10 @@ internal sealed class PostgresSource : IAsyncDisposable
             ? new TaskException(TaskErrors.StoreUnavailable, $"PostgreSQL is not available. ({error.Message})", error)
             : null;
     }
+
+    /// <summary>The connection has died under the query, as against one that could not be made or that took too long.</summary>
+    public static bool IsBroken(Exception error) => 
+        error is PostgresException { SqlState: ['5', '7', 'P', ..] } or NpgsqlException { InnerException: IOException };
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

@@ -15,6 +15,13 @@ internal sealed class PostgresWriteSession(PostgresSource source) : WriteSession
     private NpgsqlConnection? connection;
     private bool open;
 
+    public override bool IsConnected => connection is not null;
+
+    public override bool IsConflict(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
+    };
+
     public override void Begin(IReadOnlyList<Fetch> fetches) => Guarded(() =>
     {
         Forget();

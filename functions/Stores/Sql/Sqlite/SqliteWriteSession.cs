@@ -13,6 +13,8 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
     private SqliteFile? file;
     private bool open;
 
+    public override bool IsConnected => file is not null;
+
     public override void Begin(IReadOnlyList<Fetch> fetches)
     {
         file ??= Open(path);

@@ -11,6 +11,11 @@ internal readonly record struct Fetch(SqlRead Read, Action<IStatement> Bind, Act
 /// </summary>
 internal abstract class WriteSession : IDisposable
 {
+    public abstract bool IsConnected { get; }
+
+    /// <summary>The database gave the transaction up for another one's sake: the same again may succeed.</summary>
+    public virtual bool IsConflict(Exception error) => false;
+
     /// <summary>Opens the connection where there is none, begins a transaction, takes the hub's lock and runs the queries.</summary>
     public abstract void Begin(IReadOnlyList<Fetch> fetches);
 

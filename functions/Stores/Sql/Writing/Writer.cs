@@ -13,6 +13,7 @@ namespace Tasklane.Stores.Sql.Writing;
 internal sealed class Writer : IAsyncDisposable
 {
     private const int MostAtOnce = 256;
+    private const int MostTries = 3;
 
     private readonly WriteSession session;
     private readonly Ledger ledger;
@@ -88,40 +89,50 @@ internal sealed class Writer : IAsyncDisposable
 
     private void Commit(List<Work> works)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            if (!TryBegin(works)) ledger.Begin(works);
-            foreach (var work in works)
-                work.Run(ledger);
-            ledger.Flush();
-            session.Commit();
-            ledger.Committed();
-        }
-        catch (Exception error)
-        {
-            session.Rollback();
-            ledger.Forget();
-            Abandon(works, error);
-            return;
+            try
+            {
+                Begin(works);
+                foreach (var work in works)
+                    work.Run(ledger);
+                ledger.Flush();
+                session.Commit();
+                ledger.Committed();
+                break;
+            }
+            catch (Exception error)
+            {
+                GiveUp();
+                if (session.IsConflict(error) && tries < MostTries) continue;
+                Abandon(works, error);
+                return;
+            }
         }
         foreach (var work in works)
             work.Settle();
     }
 
-    /// <summary>A connection that died since its last use shows it here, when nothing has happened yet: a second try finds a new one.</summary>
-    private bool TryBegin(List<Work> works)
+    /// <summary>A connection that died since its last use shows it here, when nothing has happened yet: a new one is tried at once.</summary>
+    private void Begin(List<Work> works)
     {
+        var wasConnected = session.IsConnected;
         try
         {
             ledger.Begin(works);
-            return true;
         }
-        catch (TaskException)
+        catch (TaskException) when (wasConnected)
         {
-            session.Rollback();
-            ledger.Forget();
-            return false;
+            GiveUp();
+            if (session.IsConnected) throw;
+            ledger.Begin(works);
         }
+    }
+
+    private void GiveUp()
+    {
+        session.Rollback();
+        ledger.Forget();
     }
 
     private void Abandon(List<Work> works, Exception error)
