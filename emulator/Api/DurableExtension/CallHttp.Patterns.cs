@@ -61,11 +61,14 @@ public static partial class TaskOrchestrationContextExtensionMethods
     {
         if (retry is null || attempt >= retry.MaxNumberOfAttempts)
             return null;
-        if (status is { } code && !(retry.StatusCodesToRetry.Count > 0 ? retry.StatusCodesToRetry.Contains(code) : (int)code >= 400))
+        if (status is { } code && !IsFailure(code, retry.StatusCodesToRetry))
             return null;
         var delay = retry.FirstRetryInterval.TotalMilliseconds * Math.Pow(retry.BackoffCoefficient, attempt - 1);
         return TimeSpan.FromMilliseconds(Math.Min(delay, retry.MaxRetryInterval.TotalMilliseconds));
     }
+
+    private static bool IsFailure(HttpStatusCode status, IList<HttpStatusCode> named) =>
+        named.Count > 0 ? named.Contains(status) : (int)status >= 400;
 
     private static TimeSpan RetryAfter(DurableHttpResponse response) =>
         int.TryParse(Header(response, "Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

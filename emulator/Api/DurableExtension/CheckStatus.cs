@@ -23,7 +23,8 @@ public static class DurableTaskClientExtensions
         CancellationToken cancellation = default)
     {
         var (response, payload) = StartResponse(client, request, instanceId, statusCode);
-        WorkerSerializer.Of(response.FunctionContext).Serialize(response.Body, payload, typeof(HttpManagementPayload), cancellation);
+        WorkerSerializer.Of(response.FunctionContext)
+            .Serialize(response.Body, payload, typeof(HttpManagementPayload), cancellation);
         return response;
     }
 
@@ -45,7 +46,7 @@ public static class DurableTaskClientExtensions
         return response;
     }
 
-    /// <exception cref="InvalidOperationException">There is neither a request nor a client that knows the host's address.</exception>
+    /// <exception cref="InvalidOperationException">There is no request, and the client has no host that listens.</exception>
     public static HttpManagementPayload CreateHttpManagementPayload(
         this DurableTaskClient client, string instanceId, HttpRequestData? request = null)
     {
@@ -104,7 +105,8 @@ public static class DurableTaskClientExtensions
         return (response, payload);
     }
 
-    private static async Task<HttpResponseData> EndedAsync(HttpRequestData request, OrchestrationMetadata instance, bool failureIs500)
+    private static async Task<HttpResponseData> EndedAsync(
+        HttpRequestData request, OrchestrationMetadata instance, bool failureIs500)
     {
         var failed = failureIs500 && instance.RuntimeStatus == OrchestrationRuntimeStatus.Failed;
         var response = request.CreateResponse(failed ? HttpStatusCode.InternalServerError : HttpStatusCode.OK);

@@ -22,13 +22,13 @@ public sealed class TaskEntityDispatcher
         return run(entity);
     }
 
-    /// <summary>To a <typeparamref name="T"/> from the services if it is an entity, else to the state, which then is one.</summary>
-    public Task DispatchAsync<T>() => DispatchAsync(typeof(ITaskEntity).IsAssignableFrom(typeof(T))
+    /// <summary>To a <typeparamref name="T"/> from the services if that is an entity, else to the state, which is a T.</summary>
+    public Task DispatchAsync<T>() => DispatchAsync(IsEntity<T>()
         ? (ITaskEntity)ActivatorUtilities.GetServiceOrCreateInstance<T>(services)!
         : new StateEntity<T>());
 
     /// <summary>To a new <typeparamref name="T"/> whose constructor takes the arguments and services.</summary>
-    public Task DispatchAsync<T>(params object[] additionalArgs) => DispatchAsync(typeof(ITaskEntity).IsAssignableFrom(typeof(T))
+    public Task DispatchAsync<T>(params object[] additionalArgs) => DispatchAsync(IsEntity<T>()
         ? (ITaskEntity)ActivatorUtilities.CreateInstance<T>(services, additionalArgs)!
         : new StateEntity<T>());
 
@@ -37,6 +37,8 @@ public sealed class TaskEntityDispatcher
         ArgumentNullException.ThrowIfNull(handler);
         return DispatchAsync(new FunctionEntity(handler));
     }
+
+    private static bool IsEntity<T>() => typeof(ITaskEntity).IsAssignableFrom(typeof(T));
 
     private sealed class StateEntity<T> : TaskEntity<T>
     {

@@ -58,13 +58,3 @@ public interface IInvocationFeatures : IEnumerable<KeyValuePair<Type, object>>
 
     T? Get<T>();
 }
-
-/// <summary>What is handed to extensions that only need to know which invocation it is.</summary>
-public abstract class FunctionInvocation
-{
-    public abstract string Id { get; }
-
-    public abstract string FunctionId { get; }
-
-    public abstract TraceContext TraceContext { get; }
-}

@@ -20,7 +20,8 @@ public sealed class DurableTypesTests
     [InlineData(1, 1, 0.9, null, null, "backoffCoefficient")]
     [InlineData(1, 10, 1.0, 9, null, "maxRetryInterval")]
     [InlineData(1, 10, 1.0, null, 9, "retryTimeout")]
-    public void RetryPolicy_out_of_range_is_refused(int attempts, int first, double coefficient, int? max, int? timeout, string parameter)
+    public void RetryPolicy_out_of_range_is_refused(
+        int attempts, int first, double coefficient, int? max, int? timeout, string parameter)
     {
         var failure = Assert.Throws<ArgumentOutOfRangeException>(() => new RetryPolicy(
             attempts,

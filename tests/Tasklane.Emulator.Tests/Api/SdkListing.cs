@@ -51,7 +51,21 @@ internal sealed partial class SdkListing
         {
             var name = MemberName().Match(line).Value;
             var similar = listed.Where(other => MemberName().Match(other).Value == name);
-            yield return $"{NameOf(typeLine)}\n   has   {line}\n   listed {string.Join("\n          ", similar.DefaultIfEmpty("-"))}";
+            var names = string.Join("\n          ", similar.DefaultIfEmpty("-"));
+            yield return $"{NameOf(typeLine)}\n   has    {line}\n   listed {names}";
+        }
+    }
+
+    /// <summary>Names of what is listed and not in <paramref name="present"/>, types by their lines with their members.</summary>
+    public IEnumerable<string> Missing(IReadOnlyDictionary<string, IEnumerable<string>> present)
+    {
+        foreach (var (type, listed) in membersByType)
+        {
+            if (!present.TryGetValue(type, out var members))
+                yield return SimpleName().Match(NameOf(type)).Value;
+            else
+                foreach (var line in listed.Except(members))
+                    yield return MemberName().Match(line).Value;
         }
     }
 
@@ -82,6 +96,9 @@ internal sealed partial class SdkListing
 
     [GeneratedRegex(@"(class|struct|interface|enum|delegate \S+) (?<name>[^\s(<]+)")]
     private static partial Regex TypeName();
+
+    [GeneratedRegex(@"\w+(<.*>)?$")]
+    private static partial Regex SimpleName();
 
     [GeneratedRegex(@"\w+(?=(<[^(]*>)?\()|\w+(?= [{=])")]
     private static partial Regex MemberName();

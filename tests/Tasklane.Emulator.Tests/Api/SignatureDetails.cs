@@ -55,7 +55,7 @@ internal static class SignatureDetails
 
     private static string Passing(ParameterInfo parameter)
     {
-        if (parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(ParamCollectionAttribute), false))
+        if (parameter.IsDefined(typeof(ParamArrayAttribute), false))
             return "params ";
         return !parameter.ParameterType.IsByRef ? string.Empty : parameter.IsOut ? "out " : parameter.IsIn ? "in " : "ref ";
     }
@@ -72,7 +72,8 @@ internal static class SignatureDetails
             rules.Add("class");
         if (isStruct)
             rules.Add("struct");
-        rules.AddRange(parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType)).Select(SignatureNames.Short));
+        var types = parameter.GetGenericParameterConstraints().Where(type => type != typeof(ValueType));
+        rules.AddRange(types.Select(SignatureNames.Short));
         if (flags.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint) && !isStruct)
             rules.Add("new()");
         return rules.Count == 0 ? string.Empty : $" where {parameter.Name} : {string.Join(", ", rules)}";

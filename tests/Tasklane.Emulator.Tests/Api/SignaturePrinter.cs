@@ -35,7 +35,7 @@ internal static class SignaturePrinter
         if (type.IsEnum)
             return Enum.GetNames(type).Select(name => EnumMember(type.GetField(name)!));
         return type.GetConstructors(Declared).Where(member => !member.IsStatic && Access(member) is not null).Select(Constructor)
-            .Concat(type.GetFields(Declared).Where(field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly).Select(Field))
+            .Concat(type.GetFields(Declared).Where(IsVisible).Select(Field))
             .Concat(type.GetProperties(Declared).Where(property => Accessors(property).Any()).Select(Property))
             .Concat(type.GetMethods(Declared).Where(IsListedMethod).Select(Method));
     }
@@ -73,7 +73,8 @@ internal static class SignaturePrinter
     }
 
     private static string EnumMember(FieldInfo field) =>
-        $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}{SignatureDetails.Attributes(field)}";
+        $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}"
+        + SignatureDetails.Attributes(field);
 
     private static string Constructor(ConstructorInfo constructor) =>
         $"ctor {Access(constructor)} {SignatureNames.Bare(constructor.DeclaringType!)}({SignatureDetails.Parameters(constructor)})"
@@ -81,10 +82,12 @@ internal static class SignaturePrinter
 
     private static string Field(FieldInfo field)
     {
-        var sort = field.IsLiteral ? "const " : (field.IsStatic ? "static " : string.Empty) + (field.IsInitOnly ? "readonly " : string.Empty);
+        var shared = field.IsStatic ? "static " : string.Empty;
+        var sort = field.IsLiteral ? "const " : shared + (field.IsInitOnly ? "readonly " : string.Empty);
         var type = SignatureNames.WithNullability(field.FieldType, new NullabilityInfoContext().Create(field));
         var value = field.IsLiteral ? $" = {SignatureDetails.Constant(field.GetRawConstantValue(), field.FieldType)}" : string.Empty;
-        return $"field {(field.IsPublic ? "public" : "protected")} {sort}{type} {field.Name}{value}{SignatureDetails.Attributes(field)}";
+        var access = field.IsPublic ? "public" : "protected";
+        return $"field {access} {sort}{type} {field.Name}{value}{SignatureDetails.Attributes(field)}";
     }
 
     private static string Property(PropertyInfo property)
@@ -92,8 +95,8 @@ internal static class SignaturePrinter
         var widest = Accessors(property).OrderByDescending(accessor => accessor.IsPublic).First();
         var type = SignatureNames.WithNullability(property.PropertyType, new NullabilityInfoContext().Create(property));
         var required = property.IsDefined(typeof(RequiredMemberAttribute), false) ? "required " : string.Empty;
-        var setter = property.SetMethod?.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) == true
-            ? "init" : "set";
+        var modifiers = property.SetMethod?.ReturnParameter.GetRequiredCustomModifiers() ?? [];
+        var setter = modifiers.Contains(typeof(IsExternalInit)) ? "init" : "set";
         return $"prop {Modifiers(widest)}{required}{type} {property.Name} "
             + $"{{ {Accessor(property.GetMethod, "get", widest)}{Accessor(property.SetMethod, setter, widest)}}}"
             + SignatureDetails.Attributes(property);
@@ -101,12 +104,15 @@ internal static class SignaturePrinter
 
     private static string Method(MethodInfo method)
     {
-        var returned = SignatureNames.WithNullability(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter));
+        var nullability = new NullabilityInfoContext().Create(method.ReturnParameter);
+        var returned = SignatureNames.WithNullability(method.ReturnType, nullability);
         var generic = method.IsGenericMethodDefinition ? method.GetGenericArguments() : [];
         var arguments = generic.Length == 0 ? string.Empty : $"<{string.Join(", ", generic.Select(type => type.Name))}>";
         return $"method {Modifiers(method)}{returned} {method.Name}{arguments}({SignatureDetails.Parameters(method)})"
             + SignatureDetails.Constraints(generic) + SignatureDetails.Attributes(method);
     }
+
+    private static bool IsVisible(FieldInfo field) => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly;
 
     private static bool IsListedMethod(MethodInfo method) =>
         Access(method) is not null

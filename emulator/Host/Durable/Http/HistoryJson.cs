@@ -43,7 +43,7 @@ internal sealed class HistoryJson
                 ShowEnd("TaskCompleted", item, ("Result", Result(item)));
                 break;
             case EventKind.TaskFailed:
-                ShowEnd("TaskFailed", item, ("Reason", item.Failure?.ErrorMessage), ("FailureDetails", item.Failure));
+                ShowFailure("TaskFailed", item);
                 break;
             case EventKind.ChildScheduled:
                 open[item.Id] = Show("SubOrchestrationInstanceCreated", ("InstanceId", item.Target), ("Name", item.Name));
@@ -52,8 +52,7 @@ internal sealed class HistoryJson
                 ShowEnd("SubOrchestrationInstanceCompleted", item, ("Result", Result(item)));
                 break;
             case EventKind.ChildFailed:
-                ShowEnd(
-                    "SubOrchestrationInstanceFailed", item, ("Reason", item.Failure?.ErrorMessage), ("FailureDetails", item.Failure));
+                ShowFailure("SubOrchestrationInstanceFailed", item);
                 break;
             case EventKind.TimerCreated:
                 Show("TimerCreated", ("FireAt", Utc(item.Time)));
@@ -97,6 +96,9 @@ internal sealed class HistoryJson
 
     private void ShowCompleted(OrchestrationRuntimeStatus status, object? result) =>
         Show("ExecutionCompleted", ("OrchestrationStatus", status.ToString()), ("Result", result));
+
+    private void ShowFailure(string type, Event item) =>
+        ShowEnd(type, item, ("Reason", item.Failure?.ErrorMessage), ("FailureDetails", item.Failure));
 
     private void ShowEnd(string type, Event item, params ReadOnlySpan<(string Name, object? Value)> more)
     {

@@ -10,7 +10,7 @@ internal sealed class InstanceReading(DurableHost durable)
 {
     private DurableTaskClient Client => durable.Client;
 
-    /// <summary>202 while the instance is open, with where and when to ask again; then 200, or 500 for a failure if asked for.</summary>
+    /// <summary>202 while open, with where and when to ask again; then 200, or for a failure 500 if that is wanted.</summary>
     public Task GetAsync(HttpContext http) => WriteInstanceAsync(
         http, ManagementQuery.InstanceId(http), ManagementQuery.Flag(http, "returnInternalServerErrorOnFailure"));
 

@@ -71,7 +71,9 @@ internal sealed class InstanceStarts(DurableHost durable, InstanceReading readin
             return;
         }
 
-        if (ManagementQuery.Seconds(http, "timeout") is { } timeout && ManagementQuery.Seconds(http, "pollingInterval") is not null)
+        // The interval is only asked for: here nothing has to be polled.
+        var polls = ManagementQuery.Seconds(http, "pollingInterval") is not null;
+        if (polls && ManagementQuery.Seconds(http, "timeout") is { } timeout)
             await WaitAsync(http, instanceId, timeout);
         else
             await WriteLinksAsync(http, instanceId);

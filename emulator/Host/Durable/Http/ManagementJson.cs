@@ -58,7 +58,8 @@ internal static class ManagementJson
         }
     }
 
-    public static InstanceBody Instance(OrchestrationMetadata instance, bool showInput, IReadOnlyList<object>? history = null) => new(
+    public static InstanceBody Instance(
+        OrchestrationMetadata instance, bool showInput, IReadOnlyList<object>? history = null) => new(
         instance.Name,
         instance.InstanceId,
         instance.RuntimeStatus.ToString(),

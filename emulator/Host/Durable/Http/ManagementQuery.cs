@@ -5,7 +5,7 @@ using Microsoft.DurableTask.Client;
 
 namespace Tasklane.Emulator.Durable.Http;
 
-/// <summary>Query parameters, read as leniently as the real extension reads them: what makes no sense is as if not there.</summary>
+/// <summary>Query parameters, as leniently as the real extension reads them: what makes no sense is as if not there.</summary>
 internal static class ManagementQuery
 {
     public static string InstanceId(HttpContext http) => Route(http, "instanceId")!;
@@ -17,8 +17,8 @@ internal static class ManagementQuery
     public static bool Flag(HttpContext http, string name, bool otherwise = false) =>
         bool.TryParse(Text(http, name), out var value) ? value : otherwise;
 
-    public static int? Number(HttpContext http, string name) =>
-        int.TryParse(Text(http, name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
+    public static int? Number(HttpContext http, string name) => int.TryParse(
+        Text(http, name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
 
     public static TimeSpan? Seconds(HttpContext http, string name) =>
         double.TryParse(Text(http, name), CultureInfo.InvariantCulture, out var value) && value is >= 0 and < 1e9
@@ -33,10 +33,13 @@ internal static class ManagementQuery
     {
         var statuses = http.Request.Query["runtimeStatus"]
             .SelectMany(value => (value ?? string.Empty).Split(',', StringSplitOptions.TrimEntries))
-            .Select(name => Enum.TryParse<OrchestrationRuntimeStatus>(name, ignoreCase: true, out var status) ? status : (OrchestrationRuntimeStatus?)null)
+            .Select(Status)
             .OfType<OrchestrationRuntimeStatus>()
             .ToArray();
         return statuses.Length == 0 ? null : statuses;
+
+        static OrchestrationRuntimeStatus? Status(string name) =>
+            Enum.TryParse<OrchestrationRuntimeStatus>(name, ignoreCase: true, out var status) ? status : null;
     }
 
     public static string? Continuation(HttpContext http) =>
