@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Tasklane.Testbed;
@@ -46,7 +45,7 @@ public abstract class CrashRounds
         settings["Tasklane__Lanes__MaxRunning"] = $"{Slots}";
         settings["Tasklane__Trials__EffectsFile"] = effects;
         await using var app = await AppProcess.StartAsync(data, settings);
-        using var http = await SignInAsync(app);
+        using var http = await SignIns.AsAsync(app.Url, "alice");
 
         // Everything below is asked for with an idempotency key, so that asking again after the crash changes nothing.
         var plans = Enumerable.Range(0, Tasks).Select(n => Plan.Make(n, random)).ToArray();
@@ -55,7 +54,7 @@ public abstract class CrashRounds
         await kill;
 
         await app.RestartAsync();
-        using var again = await SignInAsync(app);
+        using var again = await SignIns.AsAsync(app.Url, "alice");
         foreach (var plan in plans)
         {
             await TryAsync(again, plan);
@@ -65,7 +64,7 @@ public abstract class CrashRounds
         // A second crash, in the middle of the recovery from the first.
         await KillAsync(app, TimeSpan.FromMilliseconds(random.Next(0, 1500)));
         await app.RestartAsync();
-        using var last = await SignInAsync(app);
+        using var last = await SignIns.AsAsync(app.Url, "alice");
 
         foreach (var plan in plans)
         {
@@ -146,16 +145,6 @@ public abstract class CrashRounds
     {
         await Task.Delay(after, TimeProvider.System);
         await app.KillAsync();
-    }
-
-    private static async Task<HttpClient> SignInAsync(AppProcess app)
-    {
-        var http = new HttpClient { BaseAddress = app.Url, Timeout = TimeSpan.FromSeconds(30) };
-        var answer = await http.PostAsJsonAsync("/.auth/login/dev", new { user = "alice", roles = Array.Empty<string>() });
-        answer.EnsureSuccessStatusCode();
-        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return http;
     }
 }
 
