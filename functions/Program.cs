@@ -11,6 +11,8 @@ using Tasklane.Tasks;
 using Tasklane.Tasks.Http;
 
 var builder = FunctionsApplication.CreateBuilder(args);
+if (!SettingsCheck.Passes(builder.Configuration, Console.Error))
+    return 1;
 
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<ProblemMiddleware>();
@@ -24,3 +26,4 @@ builder.Services
     .AddLive();
 
 builder.Build().Run();
+return 0;

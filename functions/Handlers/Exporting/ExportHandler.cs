@@ -63,10 +63,11 @@ public sealed class ExportHandler(ITaskStore tasks, ILogLineStore lines) : ITask
             at.IsDone = page.Next is null;
             if (at.IsDone)
                 rows.End();
-            if (rows.Length >= ChunkBytes || at.IsDone || run.SliceIsOver)
+            var sliceIsOver = run.SliceIsOver; // asked once: what the answer decides goes together
+            if (rows.Length >= ChunkBytes || at.IsDone || sliceIsOver)
                 await FlushAsync(rows, at, run);
             run.ReportProgress(at.Rows, Math.Max(page.Total, at.Rows), $"{at.Rows} rows");
-            if (run.SliceIsOver && !at.IsDone)
+            if (sliceIsOver && !at.IsDone)
                 return Outcome.Continue;
         }
         run.Log(TaskLogLevel.Info, $"Exported {at.Rows} rows, {at.Bytes} bytes.");

@@ -51,6 +51,10 @@ internal readonly struct Query(HttpRequest request)
     public TaskLogLevel? Level() => Text("level") is not { } text ? null
         : LevelNames.Find(text) ?? throw Refuse(RequestErrors.UnknownLevel, "level", FieldErrors.OneOf, LevelNames.All, JsonFields.Shorten(text));
 
+    /// <summary>Any name that a type could have: tasks outlive the handlers of their types.</summary>
+    public string? Type() => Text("type") is not { } type || type.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') ? Text("type")
+        : throw Refuse(RequestErrors.InvalidQuery, "type", FieldErrors.Pattern, "[a-z0-9_]+");
+
     /// <summary>A tag that no task can have is refused rather than never found.</summary>
     public string? Tag() => Text("tag") is not { } tag || TaskRequestRules.IsTag(tag) ? Text("tag")
         : throw Refuse(RequestErrors.InvalidQuery, "tag", FieldErrors.Length, 1, TaskLimits.MaxTagLength, tag.Length);
@@ -73,7 +77,7 @@ internal readonly struct Query(HttpRequest request)
     {
         Owner = Owner(caller),
         Status = Status(),
-        Type = Text("type"),
+        Type = Type(),
         Priority = Priority(),
         Tag = Tag(),
         Text = Text("q"),

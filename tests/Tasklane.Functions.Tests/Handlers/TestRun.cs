@@ -67,7 +67,7 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
     public async Task<T> ToEndAsync<THandler, TPayload, T>(THandler handler, TPayload payload, int checksPerSlice)
         where THandler : ITaskHandler<TPayload>
     {
-        for (var slice = 0; slice < 10_000; slice++)
+        for (var slice = 0; slice < 500; slice++)
         {
             SliceChecks = checksPerSlice;
             var outcome = await handler.RunAsync(payload, this);

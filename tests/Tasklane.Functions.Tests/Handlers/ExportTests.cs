@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Tasklane.Functions.Tests.Http;
+using Tasklane.Handlers.Exporting;
+using Tasklane.Tasks.Storing;
+using Xunit;
+
+namespace Tasklane.Functions.Tests.Handlers;
+
+public sealed class ExportTests(AppFixture app)
+{
+    [Fact]
+    public async Task Ones_own_tasks_are_exported_filtered_and_downloaded()
+    {
+        var (ada, bob) = (await app.SignInAsync(), await app.SignInAsync());
+        await bob.CreateAsync("noop", new { }, new { delaySeconds = 1000, tags = new[] { "x" } });
+        var wanted = (await ada.CreateAsync("noop", new { note = "=cmd|' /C calc'!A0, \"quoted\"" }, new { delaySeconds = 1000, tags = new[] { "x", "+y" } })).Id();
+        await ada.CreateAsync("noop", new { }, new { delaySeconds = 1000 });
+
+        var id = (await ada.CreateAsync("export", new { what = "tasks", format = "csv", tag = "x" })).Id();
+        var task = await ada.EndAsync(id);
+        var file = await ada.GetAsync($"/api/tasks/{id}/file");
+
+        Assert.Equal("completed", task.Text("status"));
+        Assert.Equal(1, task["result"]!["rows"]!.GetValue<int>());
+        Assert.Equal("text/csv", file.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(task["result"]!["file"]!.Text("name"), file.Content.Headers.ContentDisposition?.FileNameStar);
+        Assert.Equal("attachment", file.Content.Headers.ContentDisposition?.DispositionType);
+        var bytes = await file.Content.ReadAsByteArrayAsync();
+        Assert.Equal(task["result"]!["file"]!["length"]!.GetValue<long>(), bytes.Length);
+        var rows = Encoding.UTF8.GetString(bytes).Split("\r\n");
+        Assert.StartsWith("\uFEFFid,type,status,priority,createdAt", rows[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{wanted},noop,pending,normal,", rows[1], StringComparison.Ordinal);
+        Assert.Contains(",x;+y,", rows[1], StringComparison.Ordinal);
+        Assert.Contains("\"{\"\"note\"\":\"\"=cmd", rows[1], StringComparison.Ordinal);
+        Assert.Equal(["", rows[0], rows[1]], rows.Order(StringComparer.Ordinal).Distinct().OrderBy(row => row.Length));
+        await (await bob.GetAsync($"/api/tasks/{id}/file")).ProblemAsync(HttpStatusCode.NotFound, "task_not_found");
+    }
+
+    [Fact]
+    public async Task A_task_without_a_file_has_none_to_download()
+    {
+        var ada = await app.SignInAsync();
+        var id = (await ada.CreateAsync("noop", new { file = "mine" })).Id();
+        await ada.EndAsync(id);
+
+        await (await ada.GetAsync($"/api/tasks/{id}/file")).ProblemAsync(HttpStatusCode.NotFound, "file_not_found");
+    }
+
+    [Fact]
+    public async Task An_export_of_nothing_is_a_file_with_nothing_in_it()
+    {
+        var ada = await app.SignInAsync();
+        async Task<string> Export(string format)
+        {
+            var id = (await ada.CreateAsync("export", new { what = "logs", format })).Id();
+            Assert.Equal("completed", (await ada.EndAsync(id)).Text("status"));
+            var file = await ada.GetAsync($"/api/tasks/{id}/file");
+            Assert.Equal(HttpStatusCode.OK, file.StatusCode);
+            return await file.Content.ReadAsStringAsync();
+        }
+
+        Assert.Equal("id,at,level,service,message\r\n", (await Export("csv")).TrimStart('\uFEFF'));
+        Assert.Empty(JsonNode.Parse(await Export("json"))!.AsArray());
+        Assert.Equal("", await Export("ndjson"));
+    }
+
+    [Theory]
+    [InlineData(ExportFormat.Csv)]
+    [InlineData(ExportFormat.Json)]
+    [InlineData(ExportFormat.Ndjson)]
+    public async Task Slices_write_what_one_run_writes(ExportFormat format)
+    {
+        var lines = new MemoryLines();
+        await lines.AppendAsync("ada", [.. Enumerable.Range(0, 7321).Select(i =>
+            new StoredLine("", DateTimeOffset.UnixEpoch.AddSeconds(i), i % 9 == 0 ? "error" : "info", "web", $"第 {i} 行, \"{new string('x', i % 300)}\""))],
+            TestContext.Current.CancellationToken);
+        var payload = new ExportPayload(ExportWhat.Logs, format, Level: "info", Q: "行");
+
+        var whole = new TestRun();
+        var once = (ExportResult)(await new ExportHandler(Store, lines).RunAsync(payload, whole)).Result!;
+        var sliced = new TestRun();
+        var often = await sliced.ToEndAsync<ExportHandler, ExportPayload, ExportResult>(new ExportHandler(Store, lines), payload, checksPerSlice: 1);
+
+        Assert.Equal(once, often);
+        Assert.Equal(7321 - 814, once.Rows);
+        Assert.Equal(whole.File(once.File), sliced.File(often.File));
+        Assert.True(sliced.Chunks.Count > 3);
+        if (format == ExportFormat.Json)
+            Assert.Equal(once.Rows, JsonNode.Parse(whole.File(once.File))!.AsArray().Count);
+        if (format == ExportFormat.Ndjson)
+            Assert.All(whole.File(once.File).TrimEnd('\n').Split('\n'), line => Assert.Equal("info", JsonNode.Parse(line)!.Text("level")));
+    }
+
+    [Fact]
+    public async Task Tasks_that_come_while_an_export_runs_are_neither_repeated_nor_added()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var ada = await app.SignInAsync();
+        for (var i = 0; i < 130; i++)
+            await ada.CreateAsync("noop", new { i }, new { delaySeconds = 1000 });
+        var first = (await ada.GetJsonAsync("/api/tasks"))["tasks"]![0]!;
+        var owner = first.Text("createdBy");
+        var source = new TaskRows(Store, TestRun.Record(owner, DateTimeOffset.Parse(first.Text("createdAt"))), new ExportPayload(ExportWhat.Tasks));
+
+        var rows = new List<string>();
+        var page = await source.ReadAsync(null, ct);
+        rows.AddRange(page.Rows.Select(row => row.Cells[0].Value));
+        for (var i = 0; i < 7; i++)
+            await ada.CreateAsync("noop", new { late = i }, new { delaySeconds = 1000 });
+        while (page.Next is not null)
+        {
+            page = await source.ReadAsync(page.Next, ct);
+            rows.AddRange(page.Rows.Select(row => row.Cells[0].Value));
+        }
+
+        Assert.Equal(130, rows.Count);
+        Assert.Equal(130, rows.Distinct().Count());
+    }
+
+    private ITaskStore Store => (ITaskStore)app.Host.Services.GetService(typeof(ITaskStore))!;
+}
