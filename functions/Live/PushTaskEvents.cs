@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
@@ -24,7 +22,7 @@ public sealed class PushTaskEvents(OutboxBatches batches)
             // A progress that a later event of the batch has overtaken tells a client nothing.
             if (change.Name == TaskEvents.Progress && latest[change.TaskId] > change.Version)
                 continue;
-            object[] arguments = [Message(change)];
+            object[] arguments = [new LiveMessage(change)];
             messages.Add(new SignalRMessageAction(change.Name, arguments) { UserId = change.Owner });
             messages.Add(new SignalRMessageAction(change.Name, arguments) { GroupName = Hub.Watchers });
         }
@@ -40,25 +38,5 @@ public sealed class PushTaskEvents(OutboxBatches batches)
                 latest[change.TaskId] = change.Version;
         }
         return latest;
-    }
-
-    /// <summary>The event as clients get it: id, version, at, owner, and the fields that changed.</summary>
-    internal static JsonElement Message(TaskEvent change)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256 + change.Data.Length);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("id", change.TaskId);
-            json.WriteNumber("version", change.Version);
-            json.WriteString("event", change.Name);
-            json.WriteString("at", change.At);
-            json.WriteString("createdBy", change.Owner);
-            json.WritePropertyName("changed");
-            json.WriteRawValue(change.Data, skipInputValidation: true);
-            json.WriteEndObject();
-        }
-        var reader = new Utf8JsonReader(buffer.WrittenSpan);
-        return JsonElement.ParseValue(ref reader);
     }
 }
