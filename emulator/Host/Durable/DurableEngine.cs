@@ -138,6 +138,9 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>A number no instance or entity has had.</summary>
     internal long NextKey() => Interlocked.Increment(ref keys);
 
+    /// <summary>A new instance id, 32 hex digits. Ids grow with time, so that new ones touch only the end of their index.</summary>
+    internal string NewId() => InstanceIds.Create(Time.GetUtcNow());
+
     /// <summary>Gives a message to an orchestration or entity, bringing it into memory if need be.</summary>
     internal void Send(string id, Event message)
     {

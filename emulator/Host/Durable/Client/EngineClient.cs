@@ -27,8 +27,8 @@ internal sealed class EngineClient(DurableEngine engine) : DurableTaskClient("ta
         cancellation.ThrowIfCancellationRequested();
         return Start(new Event(EventKind.Start)
         {
-            // Ids of version 7 grow, so that new ones touch only the end of their index.
-            Target = options?.InstanceId is { Length: > 0 } given ? Checked(given) : NewId(),
+            Target = options?.InstanceId is { Length: > 0 } given ? Checked(given) : engine.NewId(),
+            IsNew = options?.InstanceId is not { Length: > 0 },
             Name = orchestratorName.Name,
             Text = Converter.Serialize(input),
             Version = options?.Version?.Version,
@@ -160,7 +160,7 @@ internal sealed class EngineClient(DurableEngine engine) : DurableTaskClient("ta
         var first = history[0];
         return await Start(new Event(EventKind.Start)
         {
-            Target = restartWithNewInstanceId ? NewId() : instanceId,
+            Target = restartWithNewInstanceId ? engine.NewId() : instanceId,
             Name = first.Name,
             Text = first.Text,
             Version = first.Version,
@@ -170,8 +170,6 @@ internal sealed class EngineClient(DurableEngine engine) : DurableTaskClient("ta
 
     // The engine ends with its host, not with one of its clients.
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private string NewId() => Guid.CreateVersion7(engine.Time.GetUtcNow()).ToString("N");
 
     private static string Checked(string instanceId)
     {
@@ -202,17 +200,22 @@ internal sealed class EngineClient(DurableEngine engine) : DurableTaskClient("ta
         return reply.Task.WaitAsync(cancellation);
     }
 
-    private async Task<OrchestrationMetadata> WaitAsync(string instanceId, Waiter waiter, CancellationToken cancellation)
+    private Task<OrchestrationMetadata> WaitAsync(string instanceId, Waiter waiter, CancellationToken cancellation)
     {
         Checked(instanceId);
         engine.RequireRunning();
         engine.Send(instanceId, new Event(EventKind.Wait) { Reply = waiter });
-        await using var given = cancellation.Register(() =>
+        return cancellation.CanBeCanceled ? UnlessCancelledAsync() : waiter.Task;
+
+        async Task<OrchestrationMetadata> UnlessCancelledAsync()
         {
-            // The instance must not keep somebody who has left.
-            if (waiter.TrySetCanceled(cancellation))
-                engine.Send(instanceId, new Event(EventKind.Collect));
-        });
-        return await waiter.Task;
+            await using var given = cancellation.Register(() =>
+            {
+                // The instance must not keep somebody who has left.
+                if (waiter.TrySetCanceled(cancellation))
+                    engine.Send(instanceId, new Event(EventKind.Collect));
+            });
+            return await waiter.Task;
+        }
     }
 }

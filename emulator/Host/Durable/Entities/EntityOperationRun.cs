@@ -117,7 +117,7 @@ internal sealed class EntityContext(DurableEngine engine, EntityInstanceId id) :
     public override string ScheduleNewOrchestration(
         TaskName name, object? input = null, StartOrchestrationOptions? options = null)
     {
-        var instanceId = options?.InstanceId ?? Guid.CreateVersion7(engine.Time.GetUtcNow()).ToString("N");
+        var instanceId = options?.InstanceId ?? engine.NewId();
         Orchestration.Execution.RefuseEntityId(instanceId);
         Sent.Add(new Event(EventKind.Start)
         {

@@ -40,6 +40,9 @@ internal sealed class Event(EventKind kind)
     /// </summary>
     public long Epoch { get; init; }
 
+    /// <summary>At a start: the id was made for it, so that nobody has had it before.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>The row in the inbox that this message came from; 0 = none.</summary>
     public long InboxKey { get; set; }
 

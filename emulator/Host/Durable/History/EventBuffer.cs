@@ -10,17 +10,22 @@ namespace Tasklane.Emulator.Durable.History;
 /// </summary>
 internal sealed class EventBuffer
 {
-    private byte[] bytes = new byte[256];
+    private const int FirstSize = 256;
+    private const int MostKept = 64 * 1024;
+
+    // Pinned, so that SQLite can read it in place.
+    private byte[] bytes = Allocate(FirstSize);
 
     public int Length { get; private set; }
 
+    /// <summary>Does not move; valid until something is written or cleared.</summary>
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Length);
 
     public void Clear()
     {
         Length = 0;
-        if (bytes.Length > 64 * 1024)
-            bytes = new byte[256];
+        if (bytes.Length > MostKept)
+            bytes = Allocate(FirstSize);
     }
 
     public void Append(ReadOnlySpan<byte> encoded)
@@ -154,9 +159,14 @@ internal sealed class EventBuffer
 
     private void Reserve(int more)
     {
-        if (Length + more > bytes.Length)
-            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + more));
+        if (Length + more <= bytes.Length)
+            return;
+        var larger = Allocate(Math.Max(bytes.Length * 2, Length + more));
+        Written.CopyTo(larger);
+        bytes = larger;
     }
+
+    private static byte[] Allocate(int size) => GC.AllocateUninitializedArray<byte>(size, pinned: true);
 }
 
 /// <summary>The bits that say which fields follow. On disk.</summary>

@@ -42,8 +42,7 @@ internal sealed partial class Execution
     public override Task CreateTimer(DateTime fireAt, CancellationToken cancellationToken)
     {
         var due = fireAt.ToUniversalTime().Ticks;
-        var id = Ask(new Event(EventKind.TimerCreated) { Id = nextId, Time = due });
-        nextId++;
+        var id = Ask(EventKind.TimerCreated, time: due);
         var timer = new OpenTimer(due);
         open.Add(id, timer);
         if (replay is null)
@@ -80,8 +79,7 @@ internal sealed partial class Execution
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         RefuseEntityId(instanceId);
         var data = converter.Serialize(payload);
-        Ask(new Event(EventKind.EventSent) { Id = nextId, Name = eventName, Target = instanceId, Text = data });
-        nextId++;
+        Ask(EventKind.EventSent, eventName, instanceId, data);
         if (replay is null)
             commit!.Send(new Event(EventKind.EventRaised) { Target = instanceId, Name = eventName, Text = data });
     }
@@ -123,15 +121,12 @@ internal sealed partial class Execution
     private void ScheduleActivity(string name, object? input, TaskOptions? options, IOpenTask task)
     {
         var text = converter.Serialize(input);
-        var id = Ask(new Event(EventKind.TaskScheduled)
-        {
-            Id = nextId,
-            Name = name,
-            Text = text,
-            Version = options?.Version is { } version ? version.Version : started.Version,
-            Tags = options?.Tags is { Count: > 0 } tags ? tags.ToDictionary() : null,
-        });
-        nextId++;
+        var id = Ask(
+            EventKind.TaskScheduled,
+            name,
+            text: text,
+            version: options?.Version is { } version ? version.Version : started.Version,
+            tags: options?.Tags is { Count: > 0 } tags ? tags.ToDictionary() : null);
         open.Add(id, task);
         if (replay is null)
             commit!.After(new ActivityItem(engine, row.Id, row.Key, id, name, text));
@@ -148,31 +143,24 @@ internal sealed partial class Execution
     {
         entities?.RefuseInCriticalSection("call a sub-orchestration");
         var version = options is SubOrchestrationOptions { Version: { } ofChild } ? ofChild : options?.Version;
-        var start = new Event(EventKind.Start)
+        var text = converter.Serialize(input);
+        IReadOnlyDictionary<string, string>? tags = options?.Tags is { Count: > 0 } given ? given.ToDictionary() : null;
+        var id = Ask(EventKind.ChildScheduled, name, instanceId, text, version: version?.Version, tags: tags);
+        open.Add(id, task);
+        if (replay is not null)
+            return;
+        commit!.Send(new Event(EventKind.Start)
         {
-            Id = nextId,
+            Id = id,
             Name = name,
             Target = instanceId,
-            Text = converter.Serialize(input),
+            Text = text,
             Version = version?.Version,
-            Tags = options?.Tags is { Count: > 0 } tags ? tags.ToDictionary() : null,
+            Tags = tags,
             Sender = row.Id,
             Parent = row.Name,
             Epoch = row.Key,
-        };
-        var id = Ask(new Event(EventKind.ChildScheduled)
-        {
-            Id = nextId,
-            Name = name,
-            Target = instanceId,
-            Text = start.Text,
-            Version = start.Version,
-            Tags = start.Tags,
         });
-        nextId++;
-        open.Add(id, task);
-        if (replay is null)
-            commit!.Send(start);
     }
 
     private void CancelTimer(int id, OpenTimer timer, CancellationToken cancellation)

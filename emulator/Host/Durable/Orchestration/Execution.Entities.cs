@@ -70,15 +70,7 @@ internal sealed partial class Execution
             var target = id.ToString();
             var text = execution.converter.Serialize(input);
             var time = options?.SignalTime?.UtcTicks ?? 0;
-            execution.Ask(new Event(EventKind.EntitySignaled)
-            {
-                Id = execution.nextId,
-                Name = operationName,
-                Target = target,
-                Text = text,
-                Time = time,
-            });
-            execution.nextId++;
+            execution.Ask(EventKind.EntitySignaled, operationName, target, text, time);
             if (execution.replay is null)
             {
                 execution.commit!.Send(new Event(EventKind.EntityOperation)
@@ -105,8 +97,7 @@ internal sealed partial class Execution
                 throw new ArgumentException("The list of entities to lock must not be empty.", nameof(entityIds));
             var targets = ids.Select(id => id.ToString()).ToArray();
             var text = JsonSerializer.Serialize(targets);
-            var number = execution.Ask(new Event(EventKind.LockRequested) { Id = execution.nextId, Text = text });
-            execution.nextId++;
+            var number = execution.Ask(EventKind.LockRequested, text: text);
             asking = true;
             Held = text;
             var request = new OpenLock(this, ids);
@@ -151,8 +142,7 @@ internal sealed partial class Execution
         {
             if (Held is null)
                 return;
-            execution.Ask(new Event(EventKind.LockReleased) { Id = execution.nextId, Text = Held });
-            execution.nextId++;
+            execution.Ask(EventKind.LockReleased, text: Held);
             if (execution.replay is null)
             {
                 foreach (var entity in OpenWork.Entities(Held))
@@ -178,14 +168,7 @@ internal sealed partial class Execution
 
             var call = new OpenEntityCall<TResult>(id, operationName);
             var text = execution.converter.Serialize(input);
-            var number = execution.Ask(new Event(EventKind.EntityCalled)
-            {
-                Id = execution.nextId,
-                Name = operationName,
-                Target = call.Target,
-                Text = text,
-            });
-            execution.nextId++;
+            var number = execution.Ask(EventKind.EntityCalled, operationName, call.Target, text);
             execution.open.Add(number, call);
             if (execution.replay is null)
             {

@@ -90,7 +90,8 @@ internal sealed partial class Execution
             if (turn.Time != 0)
             {
                 commit!.History.Write(EventKind.TurnStarted, time: turn.Time);
-                Deliver(new Event(EventKind.TurnStarted) { Time = turn.Time });
+                BeginTurn(turn.Time);
+                sync.Drain();
             }
 
             TakeIn();
@@ -147,12 +148,7 @@ internal sealed partial class Execution
         switch (message.Kind)
         {
             case EventKind.TurnStarted:
-                now = message.Time;
-                turns++;
-                if (body is null && suspended)
-                    beginsOnResume = true;
-                else if (body is null)
-                    Begin();
+                BeginTurn(message.Time);
                 break;
             case EventKind.Suspended:
                 suspended = true;
@@ -187,6 +183,16 @@ internal sealed partial class Execution
         }
 
         sync.Drain();
+    }
+
+    private void BeginTurn(long time)
+    {
+        now = time;
+        turns++;
+        if (body is null && suspended)
+            beginsOnResume = true;
+        else if (body is null)
+            Begin();
     }
 
     private void Begin()
@@ -270,23 +276,50 @@ internal sealed partial class Execution
             Mismatch = NonDeterminismException.Of(row, asked, position, recorded, End);
     }
 
-    private int Ask(Event action)
+    /// <summary>Asks for something: notes it, or in replay sees whether it was asked for before. Answers its number.</summary>
+    private int Ask(
+        EventKind kind,
+        string? name = null,
+        string? target = null,
+        string? text = null,
+        long time = 0,
+        string? version = null,
+        IReadOnlyDictionary<string, string>? tags = null)
     {
         RequireTurn();
         if (Mismatch is not null)
             throw Mismatch;
+        var id = nextId++;
         asked++;
-        if (replay is null)
+        if (replay is null && version is null && tags is null)
         {
-            commit!.History.Write(action);
-            return action.Id;
+            commit!.History.Write(kind, id, name, target, text, time);
+            return id;
         }
 
-        var position = replay.Position;
+        var action = new Event(kind)
+        {
+            Id = id,
+            Name = name,
+            Target = target,
+            Text = text,
+            Time = time,
+            Version = version,
+            Tags = tags,
+        };
+        if (replay is null)
+            commit!.History.Write(action);
+        else
+            Match(action);
+        return id;
+    }
+
+    private void Match(Event action)
+    {
+        var position = replay!.Position;
         var recorded = replay.Peek() is { } kind && (kind.IsAction() || kind.IsEnd()) ? replay.Read() : null;
         if (recorded is null || !IsSame(recorded, action))
             throw Mismatch = NonDeterminismException.Of(row, asked - 1, position, recorded, action);
-        return action.Id;
     }
 
     // Names as they are found: without case. Payloads count only where non-determinism is being looked for.

@@ -79,7 +79,7 @@ internal sealed partial class Instance(DurableEngine engine, string id) : Actor(
     protected override void Handle(Event? messages)
     {
         if (!loaded)
-            Load();
+            Load(messages);
         for (var message = messages; message is not null;)
         {
             var next = message.Next;
@@ -96,10 +96,10 @@ internal sealed partial class Instance(DurableEngine engine, string id) : Actor(
     protected override bool CanClose() =>
         live is null && waiters.Count == 0 && AllCommitted && Volatile.Read(ref pending) is null;
 
-    private void Load()
+    private void Load(Event? first)
     {
         loaded = true;
-        if (Engine.Reader.Instance(Id) is not { } stored)
+        if (first is { IsNew: true } || Engine.Reader.Instance(Id) is not { } stored)
             return;
         row = stored.Row;
         status = stored.Status;

@@ -205,7 +205,7 @@ internal sealed class InstanceCommit : ICommit
         }
 
         if (History.Length > 0)
-            rows.Append(Row, History.Written);
+            rows.Append(Row, History);
         if (Insert)
             rows.Insert(Row, Status, Updated, Custom);
         else

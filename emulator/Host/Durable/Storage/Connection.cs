@@ -1,4 +1,4 @@
-using SQLitePCL;
+using System.Runtime.InteropServices;
 
 namespace Tasklane.Emulator.Durable.Storage;
 
@@ -6,37 +6,31 @@ namespace Tasklane.Emulator.Durable.Storage;
 internal sealed class StorageException(string message) : Exception(message);
 
 /// <summary>
-/// One SQLite connection, on the raw API: the writer binds a few hundred thousand values a second, where the ADO.NET layer's
-/// boxing and lookups would be most of the work. Used by one thread at a time.
+/// One SQLite connection, on the C API: the writer binds millions of values a second, where the ADO.NET layer's boxing and
+/// lookups would be most of the work. Used by one thread at a time.
 /// </summary>
 internal sealed class Connection : IDisposable
 {
-    private readonly sqlite3 db;
-    private readonly List<Statement> statements = [];
-
-    static Connection() => Batteries_V2.Init();
+    private readonly HashSet<Statement> statements = [];
+    private nint db;
 
     public Connection(string path)
     {
-        var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX;
-        Check(raw.sqlite3_open_v2(path, out db, flags, null), $"open {path}");
-        raw.sqlite3_busy_timeout(db, 10_000);
+        var flags = Native.OpenReadWrite | Native.OpenCreate | Native.OpenNoMutex;
+        Check(Native.sqlite3_open_v2(path, out db, flags, 0), $"open {path}");
+        Check(Native.sqlite3_busy_timeout(db, 10_000), "busy timeout");
     }
 
     public Statement Prepare(string sql)
     {
-        Check(raw.sqlite3_prepare_v2(db, sql, out var handle), sql);
+        Check(Native.sqlite3_prepare_v2(db, sql, -1, out var handle, 0), sql);
         var statement = new Statement(this, handle, sql);
         statements.Add(statement);
         return statement;
     }
 
     /// <summary>Runs one or more statements that answer nothing.</summary>
-    public void Execute(string sql)
-    {
-        var code = raw.sqlite3_exec(db, sql);
-        Check(code, sql);
-    }
+    public void Execute(string sql) => Check(Native.sqlite3_exec(db, sql, 0, 0, 0), sql);
 
     public long Scalar(string sql)
     {
@@ -48,16 +42,18 @@ internal sealed class Connection : IDisposable
     {
         foreach (var statement in statements.ToArray())
             statement.Dispose();
-        db.Dispose();
+        if (db != 0)
+            Native.sqlite3_close_v2(db);
+        db = 0;
     }
 
     internal void Forget(Statement statement) => statements.Remove(statement);
 
     internal void Check(int code, string what)
     {
-        if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)
+        if (code is Native.Ok or Native.Row or Native.Done)
             return;
-        var reason = db is { IsInvalid: false } ? raw.sqlite3_errmsg(db).utf8_to_string() : $"error {code}";
+        var reason = db == 0 ? $"error {code}" : Marshal.PtrToStringUTF8(Native.sqlite3_errmsg(db));
         throw new StorageException($"SQLite: {reason} ({code}) in: {what}");
     }
 }

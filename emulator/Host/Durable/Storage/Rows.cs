@@ -75,10 +75,10 @@ internal sealed class Rows
     }
 
     /// <summary>Puts events behind a row's newest ones.</summary>
-    public void Append(InstanceRow row, ReadOnlySpan<byte> events)
+    public void Append(InstanceRow row, EventBuffer events)
     {
         var key = ++historyKey;
-        appendHistory.Bind(1, key).Bind(2, row.Head).Bind(3, events).Run();
+        appendHistory.Bind(1, key).Bind(2, row.Head).BindPinned(3, events.Written).Run();
         if (row.Head == 0)
             row.First = key;
         row.Head = key;
@@ -116,7 +116,7 @@ internal sealed class Rows
         message.InboxKey = ++inboxKey;
         encoded.Clear();
         encoded.Write(message);
-        addInbox.Bind(1, message.InboxKey).Bind(2, message.Target).Bind(3, due).Bind(4, encoded.Written).Run();
+        addInbox.Bind(1, message.InboxKey).Bind(2, message.Target).Bind(3, due).BindPinned(4, encoded.Written).Run();
     }
 
     public void RemoveInbox(long key) => removeInbox.Bind(1, key).Run();
