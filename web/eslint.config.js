@@ -1,0 +1,29 @@
+import importX from 'eslint-plugin-import-x';
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+// Imports go one way: pages -> parts -> stores -> api. A file may import from its own layer and those after it.
+const layers = ['pages', 'parts', 'stores', 'api'];
+const zones = layers.flatMap((layer, at) =>
+  layers.slice(0, at).map((above) => ({
+    target: `./src/${layer}`,
+    from: `./src/${above}`,
+    message: `src/${layer} must not know src/${above}: imports go ${layers.join(' -> ')}.`,
+  })),
+);
+
+export default tseslint.config(
+  { ignores: ['dist', 'test-results', 'playwright-report'] },
+  ...tseslint.configs.strict,
+  reactHooks.configs.flat['recommended-latest'],
+  {
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.tsx'] } } },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      // One fetch function: everything else goes through src/api/http.ts.
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'Use request() of src/api/http.ts.' }],
+    },
+  },
+  { files: ['src/api/http.ts', 'tests/**'], rules: { 'no-restricted-globals': 'off' } },
+);

@@ -1,0 +1,42 @@
+import type { LogLine, Task, TaskEvent, TaskPage } from './types';
+
+// The one place where what comes over the wire becomes what the pages see.
+
+type Wire = Record<string, unknown>;
+
+const times = ['createdAt', 'startedAt', 'completedAt', 'cancelledAt', 'runAt'] as const;
+
+const time = (value: unknown): number | null => (typeof value === 'string' ? Date.parse(value) : null);
+
+/** ISO times become milliseconds; absent optional fields become null. */
+export function toTask(wire: unknown): Task {
+  const from = wire as Wire;
+  const task = { result: null, error: null, progress: null, tags: [], ...from } as Wire;
+  for (const name of times) task[name] = time(from[name]);
+  return task as unknown as Task;
+}
+
+export function toPage(wire: unknown): TaskPage {
+  const from = wire as TaskPage;
+  return { ...from, tasks: from.tasks.map(toTask) };
+}
+
+/** Only the fields that the event names are in `changed`. */
+export function toEvent(wire: unknown): TaskEvent {
+  const from = wire as Wire;
+  const changed = { ...(from.changed as Wire) };
+  for (const name of times) if (name in changed) changed[name] = time(changed[name]);
+  return { ...from, at: time(from.at) ?? 0, changed } as unknown as TaskEvent;
+}
+
+export function toLogLine(wire: unknown): LogLine {
+  const from = wire as Wire;
+  return { ...from, at: time(from.at) ?? 0 } as unknown as LogLine;
+}
+
+/** A task with an event's changes; the same task when the event is not newer than what is there. */
+export function applyEvent(task: Task, event: TaskEvent): Task {
+  if (event.version <= task.version) return task;
+  const { attempt: _attempt, resultSummary: _summary, ...changed } = event.changed;
+  return { ...task, ...changed, version: event.version };
+}

@@ -1,0 +1,40 @@
+/**
+ * Collects what comes in and hands it over once per animation frame, so that 500 events a second make at most 60 renders.
+ * A hidden page gets no frames; there a timer does.
+ */
+export function perFrame<T>(handle: (batch: T[]) => void): (item: T) => void {
+  let batch: T[] = [];
+  const flush = (): void => {
+    const ready = batch;
+    batch = [];
+    handle(ready);
+  };
+  return (item) => {
+    batch.push(item);
+    if (batch.length > 1) return;
+    if (typeof document !== 'undefined' && document.visibilityState === 'visible') requestAnimationFrame(flush);
+    else setTimeout(flush, 250);
+  };
+}
+
+/** Runs at most once per interval; a call meanwhile makes one more run at its end. */
+export function throttled(run: () => Promise<void>, intervalMs: number): () => void {
+  let resting = false;
+  let asked = false;
+  const go = async (): Promise<void> => {
+    resting = true;
+    asked = false;
+    try {
+      await run();
+    } finally {
+      setTimeout(() => {
+        resting = false;
+        if (asked) void go();
+      }, intervalMs);
+    }
+  };
+  return () => {
+    if (resting) asked = true;
+    else void go();
+  };
+}

@@ -1,0 +1,96 @@
+import { create } from 'zustand';
+import { ApiError } from '../api/http';
+import { listTasks, postCancel, postRetry, postTask } from '../api/tasks';
+import type { Task, TaskEvent, TaskFilter, TaskRequest } from '../api/types';
+import { applyEvent } from '../api/wire';
+import { throttled } from './frames';
+
+interface TaskStore {
+  tasks: Task[];
+  total: number;
+  filter: TaskFilter;
+  everybody: boolean;
+  loading: boolean;
+  error: ApiError | null;
+
+  fetchTasks: (change?: Partial<TaskFilter>, everybody?: boolean) => Promise<void>;
+  createTask: (type: string, payload: unknown, options?: Omit<TaskRequest, 'type' | 'payload'>) => Promise<Task>;
+  cancelTask: (id: string) => Promise<void>;
+  retryTask: (id: string) => Promise<void>;
+
+  onTaskCreated: (event: TaskEvent) => void;
+  onTaskUpdated: (event: TaskEvent) => void;
+  /** Many at once: one render, and at most one fetch a second for what events alone cannot tell. */
+  onEvents: (events: TaskEvent[]) => void;
+}
+
+let latest = 0;
+
+export const useTasks = create<TaskStore>()((set, get) => {
+  const refetch = throttled(() => get().fetchTasks(), 1_000);
+
+  const put = (task: Task): void => {
+    set(({ tasks }) => ({ tasks: tasks.map((row) => (row.id === task.id && row.version <= task.version ? task : row)) }));
+  };
+
+  return {
+    tasks: [],
+    total: 0,
+    filter: { page: 1, pageSize: 20 },
+    everybody: false,
+    loading: false,
+    error: null,
+
+    fetchTasks: async (change, everybody) => {
+      const filter = { ...get().filter, ...change };
+      const ticket = ++latest;
+      set({ filter, everybody: everybody ?? get().everybody, loading: true });
+      try {
+        const page = await listTasks(filter, get().everybody);
+        // A later fetch has been made: this answer is to a question that nobody asks any more.
+        if (ticket !== latest) return;
+        const known = new Map(get().tasks.map((row) => [row.id, row]));
+        const tasks = page.tasks.map((row) => {
+          const shown = known.get(row.id);
+          return shown && shown.version > row.version ? shown : row;
+        });
+        set({ tasks, total: page.total, loading: false, error: null });
+      } catch (error) {
+        if (ticket === latest) set({ loading: false, error: error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error)) });
+      }
+    },
+
+    createTask: async (type, payload, options) => {
+      const task = await postTask({ type, payload, ...options });
+      refetch();
+      return task;
+    },
+    cancelTask: async (id) => { put(await postCancel(id)); },
+    retryTask: async (id) => { put(await postRetry(id)); },
+
+    onTaskCreated: (event) => { get().onEvents([event]); },
+    onTaskUpdated: (event) => { get().onEvents([event]); },
+    onEvents: (events) => {
+      const { tasks, filter } = get();
+      const at = new Map(tasks.map((row, index) => [row.id, index]));
+      let next: Task[] | null = null;
+      let unsure = false;
+      for (const event of events) {
+        const index = at.get(event.id);
+        const row = index === undefined ? undefined : (next ?? tasks)[index];
+        if (index === undefined || row === undefined) {
+          unsure ||= event.event === 'task:created' || filter.status !== undefined;
+          continue;
+        }
+        const changed = applyEvent(row, event);
+        if (changed === row) continue;
+        // A gap: something passed unseen. A status that the filter no longer lets through: the row does not belong here.
+        unsure ||= (event.version > row.version + 1 && event.event !== 'task:progress') || (filter.status !== undefined && changed.status !== filter.status);
+        next ??= [...tasks];
+        next[index] = changed;
+      }
+      if (next) set({ tasks: next });
+      if (unsure) refetch();
+    },
+  };
+});
