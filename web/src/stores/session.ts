@@ -1,0 +1,22 @@
+import { create } from 'zustand';
+import { getUser } from '../api/tasks';
+import type { User } from '../api/types';
+
+interface SessionStore {
+  /** undefined while unknown, null when nobody is signed in. */
+  user: User | null | undefined;
+  load: () => Promise<void>;
+}
+
+export const useSession = create<SessionStore>()((set) => ({
+  user: undefined,
+  load: async () => {
+    try {
+      set({ user: await getUser() });
+    } catch {
+      set({ user: null });
+    }
+  },
+}));
+
+export const isAdmin = (user: User | null | undefined): boolean => user?.roles.includes('admin') ?? false;
