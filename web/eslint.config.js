@@ -2,8 +2,8 @@ import importX from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-// Imports go one way: pages -> parts -> stores -> api. A file may import from its own layer and those after it.
-const layers = ['pages', 'parts', 'stores', 'api'];
+// Imports go one way: pages -> parts -> i18n -> stores -> api. A file may import from its own layer and those after it.
+const layers = ['pages', 'parts', 'i18n', 'stores', 'api'];
 const zones = layers.flatMap((layer, at) =>
   layers.slice(0, at).map((above) => ({
     target: `./src/${layer}`,
@@ -13,7 +13,7 @@ const zones = layers.flatMap((layer, at) =>
 );
 
 export default tseslint.config(
-  { ignores: ['dist', 'test-results', 'playwright-report'] },
+  { ignores: ['dist', 'node_modules', 'test-results', 'playwright-report'] },
   ...tseslint.configs.strict,
   reactHooks.configs.flat['recommended-latest'],
   {

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Tasks.Http;
 
 /// <summary>How the queue is doing, for anybody signed in: counts only, nobody's tasks.</summary>
-public sealed class QueueStatsApi(ITaskStore store, TimeProvider time)
+public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> options, TimeProvider time)
 {
     /// <summary>Minutes that rates and percentiles are worked out over.</summary>
     private const int RecentMinutes = 5;
@@ -31,7 +32,7 @@ public sealed class QueueStatsApi(ITaskStore store, TimeProvider time)
         return new JsonAnswer<IReadOnlyList<MinuteStats>>(StatusCodes.Status200OK, history, WriteHistory);
     }
 
-    private static void WriteStats(Utf8JsonWriter json, (QueueStats Stats, IReadOnlyList<MinuteStats> Recent, DateTimeOffset Now) all)
+    private void WriteStats(Utf8JsonWriter json, (QueueStats Stats, IReadOnlyList<MinuteStats> Recent, DateTimeOffset Now) all)
     {
         var (stats, recent, now) = all;
         json.WriteStartObject();
@@ -43,6 +44,7 @@ public sealed class QueueStatsApi(ITaskStore store, TimeProvider time)
             json.WriteNumber(lane.Name(), stats.Depth.GetValueOrDefault(lane));
         json.WriteEndObject();
         json.WriteNumber("delayed"u8, stats.Delayed);
+        json.WriteNumber("maxRunning"u8, options.Value.Lanes.MaxRunning);
         TaskJson.Time(json, "oldestWaitingAt"u8, stats.OldestWaiting);
         json.WriteNumber("oldestWaitingSeconds"u8, stats.OldestWaiting is { } oldest ? Math.Max(0, Math.Round((now - oldest).TotalSeconds, 1)) : 0);
         json.WriteStartObject("totals"u8);

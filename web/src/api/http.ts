@@ -1,4 +1,4 @@
-/** A problem document (RFC 9457) as an exception. `fields` maps a field's path to its message. */
+/** A problem document (RFC 9457) as an exception. `fields` maps a field's JSON pointer ("/payload/seconds") to its message. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -8,6 +8,10 @@ export class ApiError extends Error {
     readonly retryAfterSeconds?: number,
   ) {
     super(message);
+  }
+
+  static of(error: unknown): ApiError {
+    return error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error));
   }
 }
 

@@ -15,57 +15,79 @@ export const eventNames = [
 ] as const;
 
 export interface Live {
+  /** Joins or leaves the admins who hear everybody's events; does nothing while there is no connection. */
+  watch: () => Promise<void>;
   /** Closes for good. */
-  stop(): void;
+  stop: () => void;
 }
 
 /**
  * Keeps a connection to the hub for as long as the page lives. `onState` hears "live" after every (re)connect, which is when
- * the stores must refetch what they show: events may have passed meanwhile.
+ * the stores must refetch what they show: events may have passed meanwhile. `watchPass` answers a pass for everybody's
+ * events, or null when only one's own are wanted.
  */
 export function openLive(
   onState: (state: Connection) => void,
   onEvent: (event: TaskEvent) => void,
-  joinWatchers: () => Promise<string | null>,
+  watchPass: () => Promise<string | null>,
 ): Live {
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let watching = false;
   const hub: HubConnection = new HubConnectionBuilder()
     .withUrl('/api')
-    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: ({ previousRetryCount }) => Math.min(10_000, 500 * 2 ** previousRetryCount) })
+    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: reconnectDelay })
     .configureLogging(LogLevel.None)
     .build();
 
-  for (const name of eventNames) hub.on(name, (wire: unknown) => { onEvent(toEvent(wire)); });
-  hub.onreconnecting(() => { onState('reconnecting'); });
-  hub.onreconnected(() => void join());
-  hub.onclose(() => { if (!stopped) { onState('polling'); again(); } });
-
+  const watch = async (): Promise<void> => {
+    if (hub.state !== HubConnectionState.Connected) return;
+    const pass = await watchPass();
+    if (pass) await hub.invoke('subscribe', 'all', pass);
+    else if (watching) await hub.invoke('unsubscribe', 'all');
+    watching = pass !== null;
+  };
   const join = async (): Promise<void> => {
+    watching = false;
     try {
-      const pass = await joinWatchers();
-      if (pass) await hub.invoke('subscribe', 'all', pass);
+      await watch();
     } finally {
       onState('live');
     }
   };
-  const again = (): void => { timer = setTimeout(() => void start(), 5_000); };
+  const again = (): void => {
+    if (stopped) return;
+    onState('polling');
+    timer = setTimeout(() => void start(), 5_000);
+  };
   const start = async (): Promise<void> => {
     try {
-      if (hub.state === HubConnectionState.Disconnected) await hub.start();
-      await join();
+      await hub.start();
     } catch {
-      if (!stopped) { onState('polling'); again(); }
+      again();
+      return;
     }
+    await join().catch(() => undefined);
   };
+
+  for (const name of eventNames) hub.on(name, (wire: unknown) => { onEvent(toEvent(wire)); });
+  hub.onreconnecting(() => { onState('reconnecting'); });
+  hub.onreconnected(() => void join().catch(() => undefined));
+  hub.onclose(again);
 
   onState('reconnecting');
   void start();
   return {
-    stop() {
+    watch,
+    stop: () => {
       stopped = true;
       clearTimeout(timer);
       void hub.stop();
     },
   };
+}
+
+/** Half a second, doubling to ten; after four failures the pages poll instead, and the hub is tried from the beginning. */
+function reconnectDelay({ previousRetryCount }: { previousRetryCount: number }): number | null {
+  return previousRetryCount < 4 ? 500 * 2 ** previousRetryCount : null;
 }

@@ -1,18 +1,23 @@
-import { request } from './http';
-import type { LogLevel, LogLine, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User } from './types';
-import { toEvent, toLogLine, toPage, toTask } from './wire';
+import { ApiError, request } from './http';
+import type { LogLevel, LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User } from './types';
+import { toEvent, toLogLine, toMinute, toPage, toStats, toTask } from './wire';
 
 // Every call that the pages make, in one place.
 
-export async function listTasks(filter: TaskFilter, everybody: boolean, signal?: AbortSignal): Promise<TaskPage> {
+/** Whose tasks are meant: one's own, or as an admin everybody's. */
+export type Owner = 'all' | undefined;
+
+const from = (owner: Owner): string => (owner ? `?owner=${owner}` : '');
+
+export async function listTasks(filter: TaskFilter, owner: Owner, signal?: AbortSignal): Promise<TaskPage> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value));
-  if (everybody) query.set('owner', 'all');
+  if (owner) query.set('owner', owner);
   return toPage(await request('GET', `/api/tasks?${query}`, undefined, signal));
 }
 
-export async function getTask(id: string, signal?: AbortSignal): Promise<Task> {
-  return toTask(await request('GET', `/api/tasks/${id}`, undefined, signal));
+export async function getTask(id: string, owner: Owner, signal?: AbortSignal): Promise<Task> {
+  return toTask(await request('GET', `/api/tasks/${id}${from(owner)}`, undefined, signal));
 }
 
 export async function postTask(task: TaskRequest): Promise<Task> {
@@ -20,22 +25,24 @@ export async function postTask(task: TaskRequest): Promise<Task> {
 }
 
 /** Cancels a pending task, asks a running one to stop. */
-export async function postCancel(id: string): Promise<Task> {
-  return toTask(await request('POST', `/api/tasks/${id}/cancel`));
+export async function postCancel(id: string, owner: Owner): Promise<Task> {
+  return toTask(await request('POST', `/api/tasks/${id}/cancel${from(owner)}`));
 }
 
-export async function postRetry(id: string): Promise<Task> {
-  return toTask(await request('POST', `/api/tasks/${id}/retry`));
+export async function postRetry(id: string, owner: Owner): Promise<Task> {
+  return toTask(await request('POST', `/api/tasks/${id}/retry${from(owner)}`));
 }
 
-export async function getLogs(id: string, level: LogLevel | undefined, page: number, pageSize: number): Promise<{ lines: LogLine[]; total: number }> {
-  const query = new URLSearchParams({ page: String(page), pageSize: String(pageSize), ...(level ? { level } : {}) });
+export async function getLogs(id: string, owner: Owner, level: LogLevel | undefined, page: number, pageSize: number): Promise<{ lines: LogLine[]; total: number }> {
+  const query = new URLSearchParams({ page: String(page), pageSize: String(pageSize), ...(level ? { level } : {}), ...(owner ? { owner } : {}) });
   const wire = (await request('GET', `/api/tasks/${id}/logs?${query}`)) as { logs: unknown[]; total: number };
   return { lines: wire.logs.map(toLogLine), total: wire.total };
 }
 
-export async function getEvents(id: string, after = 0): Promise<TaskEvent[]> {
-  const wire = (await request('GET', `/api/tasks/${id}/events?after=${after}&limit=1000`)) as { events: unknown[] };
+/** At most a thousand after the given version. */
+export async function getEvents(id: string, owner: Owner, after: number): Promise<TaskEvent[]> {
+  const query = new URLSearchParams({ after: String(after), limit: '1000', ...(owner ? { owner } : {}) });
+  const wire = (await request('GET', `/api/tasks/${id}/events?${query}`)) as { events: unknown[] };
   return wire.events.map(toEvent);
 }
 
@@ -45,7 +52,11 @@ export async function getTypes(): Promise<TaskType[]> {
 
 /** null = nobody is signed in. */
 export async function getUser(): Promise<User | null> {
-  const principals = (await request('GET', '/.auth/me')) as
+  const principals = (await request('GET', '/.auth/me').catch((error: unknown) => {
+    // App Service says 401 here, Static Web Apps says null.
+    if (error instanceof ApiError && error.status === 401) return [];
+    throw error;
+  })) as
     | { user_id: string; user_claims?: { typ: string; val: string }[] }[]
     | { clientPrincipal: { userDetails: string; userRoles: string[] } | null };
   if (!Array.isArray(principals)) {
@@ -63,4 +74,13 @@ export async function getWatchPass(): Promise<string> {
   return ((await request('GET', '/api/live/pass')) as { pass: string }).pass;
 }
 
-export const fileUrl = (id: string): string => `/api/tasks/${id}/file`;
+export async function getStats(): Promise<QueueStats> {
+  return toStats(await request('GET', '/api/v1/queue/stats'), Date.now());
+}
+
+export async function getHistory(minutes: number): Promise<MinuteStats[]> {
+  const wire = (await request('GET', `/api/v1/queue/stats/history?minutes=${minutes}`)) as { minutes: unknown[] };
+  return wire.minutes.map(toMinute);
+}
+
+export const fileUrl = (id: string, owner: Owner): string => `/api/tasks/${id}/file${from(owner)}`;

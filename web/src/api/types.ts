@@ -21,6 +21,12 @@ export interface Task {
   runAt: number | null;
   tags: readonly string[];
   version: number;
+  attempt: number;
+  cancelRequested: boolean;
+  worker: string | null;
+  /** In lists a long payload or result is left out. */
+  payloadOmitted?: boolean;
+  resultOmitted?: boolean;
 }
 
 export const statuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
@@ -92,6 +98,7 @@ export type JsonSchema = {
   minLength?: number;
   maxLength?: number;
   pattern?: string;
+  format?: string;
   additionalProperties?: boolean | JsonSchema;
 };
 
@@ -99,10 +106,11 @@ export interface TaskType {
   name: string;
   description: string;
   schema: JsonSchema;
-  requiredRole?: string;
+  requiredRole: string | null;
 }
 
-export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 export interface LogLine {
   at: number;
@@ -117,10 +125,49 @@ export interface TaskEvent {
   version: number;
   at: number;
   createdBy: string;
-  changed: Partial<Task> & { attempt?: number; resultSummary?: string };
+  changed: Partial<Task> & { resultSummary?: string };
 }
 
 export interface User {
   id: string;
   roles: string[];
+}
+
+/** Milliseconds that half, 95 % and 99 % of all durations stay below. */
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** How the queue is doing at one moment. */
+export interface QueueStats {
+  at: number;
+  total: number;
+  pending: number;
+  running: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  depth: Record<TaskPriority, number>;
+  delayed: number;
+  oldestWaitingSeconds: number;
+  /** 0 = unlimited. */
+  maxRunning: number;
+  totals: { created: number; processed: number; completed: number; failed: number; cancelled: number; retried: number };
+  throughputPerMinute: number;
+  latency: { waitMs: Percentiles; runMs: Percentiles };
+  workers: { name: string; running: number; seenAt: number }[];
+}
+
+/** What ended and began within one minute. */
+export interface MinuteStats {
+  minute: number;
+  created: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  retried: number;
+  waitMs: Percentiles;
+  runMs: Percentiles;
 }

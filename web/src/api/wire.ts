@@ -1,4 +1,4 @@
-import type { LogLine, Task, TaskEvent, TaskPage } from './types';
+import type { LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskPage } from './types';
 
 // The one place where what comes over the wire becomes what the pages see.
 
@@ -31,12 +31,25 @@ export function toEvent(wire: unknown): TaskEvent {
 
 export function toLogLine(wire: unknown): LogLine {
   const from = wire as Wire;
-  return { ...from, at: time(from.at) ?? 0 } as unknown as LogLine;
+  return { at: time(from.time) ?? 0, level: from.level, message: from.message } as LogLine;
 }
 
 /** A task with an event's changes; the same task when the event is not newer than what is there. */
 export function applyEvent(task: Task, event: TaskEvent): Task {
   if (event.version <= task.version) return task;
-  const { attempt: _attempt, resultSummary: _summary, ...changed } = event.changed;
-  return { ...task, ...changed, version: event.version };
+  const { changed } = event;
+  const next: Task & { resultSummary?: string } = { ...task, ...changed, version: event.version };
+  delete next.resultSummary; // the list shows none, the details fetch the whole
+  // Back in its lane: what its last end left is over. The event names only what it sets.
+  return event.event === 'task:retrying' ? { ...next, completedAt: null, cancelledAt: null, progress: null, error: changed.error ?? null } : next;
+}
+
+export function toStats(wire: unknown, now: number): QueueStats {
+  const from = wire as QueueStats & { workers: Wire[] };
+  return { ...from, at: now, workers: from.workers.map((worker) => ({ ...worker, seenAt: time(worker.seenAt) ?? 0 })) } as QueueStats;
+}
+
+export function toMinute(wire: unknown): MinuteStats {
+  const from = wire as Wire;
+  return { ...from, minute: time(from.minute) ?? 0 } as unknown as MinuteStats;
 }

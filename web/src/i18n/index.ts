@@ -3,6 +3,7 @@ import { usePreferences } from '../stores/preferences';
 import { en, type TextKey } from './en';
 import { zh } from './zh';
 
+export { useFormats } from './format';
 export type { TextKey };
 
 /** A text of the given language with its `{name}`s filled in. */

@@ -39,6 +39,9 @@ export const useLive = create<LiveStore>()((set, get) => {
     if (connection !== get().connection) set({ connection });
     if (connection !== 'reconnecting') resync();
   };
+  useTasks.subscribe((now, before) => {
+    if (now.everybody !== before.everybody) live?.watch().catch(() => undefined);
+  });
 
   return {
     connection: 'reconnecting',

@@ -7,6 +7,9 @@ export type Language = 'en' | 'zh-CN';
 interface Preferences {
   language: Language;
   setLanguage: (language: Language) => void;
+  /** The question whether to notify has been answered. */
+  notifyAsked: boolean;
+  setNotifyAsked: () => void;
 }
 
 const ofBrowser = (): Language => (navigator.language.startsWith('zh') ? 'zh-CN' : 'en');
@@ -17,6 +20,8 @@ export const usePreferences = create<Preferences>()(
     (set) => ({
       language: ofBrowser(),
       setLanguage: (language) => { set({ language }); },
+      notifyAsked: false,
+      setNotifyAsked: () => { set({ notifyAsked: true }); },
     }),
     { name: 'tasklane.preferences' },
   ),

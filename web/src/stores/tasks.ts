@@ -11,6 +11,8 @@ interface TaskStore {
   filter: TaskFilter;
   everybody: boolean;
   loading: boolean;
+  /** What is shown is an answer: before, there was none to show. */
+  loaded: boolean;
   error: ApiError | null;
 
   fetchTasks: (change?: Partial<TaskFilter>, everybody?: boolean) => Promise<void>;
@@ -29,6 +31,8 @@ let latest = 0;
 export const useTasks = create<TaskStore>()((set, get) => {
   const refetch = throttled(() => get().fetchTasks(), 1_000);
 
+  const owner = (): 'all' | undefined => (get().everybody ? 'all' : undefined);
+
   const put = (task: Task): void => {
     set(({ tasks }) => ({ tasks: tasks.map((row) => (row.id === task.id && row.version <= task.version ? task : row)) }));
   };
@@ -39,6 +43,7 @@ export const useTasks = create<TaskStore>()((set, get) => {
     filter: { page: 1, pageSize: 20 },
     everybody: false,
     loading: false,
+    loaded: false,
     error: null,
 
     fetchTasks: async (change, everybody) => {
@@ -46,7 +51,7 @@ export const useTasks = create<TaskStore>()((set, get) => {
       const ticket = ++latest;
       set({ filter, everybody: everybody ?? get().everybody, loading: true });
       try {
-        const page = await listTasks(filter, get().everybody);
+        const page = await listTasks(filter, owner());
         // A later fetch has been made: this answer is to a question that nobody asks any more.
         if (ticket !== latest) return;
         const known = new Map(get().tasks.map((row) => [row.id, row]));
@@ -54,9 +59,9 @@ export const useTasks = create<TaskStore>()((set, get) => {
           const shown = known.get(row.id);
           return shown && shown.version > row.version ? shown : row;
         });
-        set({ tasks, total: page.total, loading: false, error: null });
+        set({ tasks, total: page.total, loading: false, loaded: true, error: null });
       } catch (error) {
-        if (ticket === latest) set({ loading: false, error: error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error)) });
+        if (ticket === latest) set({ loading: false, error: ApiError.of(error) });
       }
     },
 
@@ -65,8 +70,8 @@ export const useTasks = create<TaskStore>()((set, get) => {
       refetch();
       return task;
     },
-    cancelTask: async (id) => { put(await postCancel(id)); },
-    retryTask: async (id) => { put(await postRetry(id)); },
+    cancelTask: async (id) => { put(await postCancel(id, owner())); },
+    retryTask: async (id) => { put(await postRetry(id, owner())); },
 
     onTaskCreated: (event) => { get().onEvents([event]); },
     onTaskUpdated: (event) => { get().onEvents([event]); },
@@ -84,8 +89,9 @@ export const useTasks = create<TaskStore>()((set, get) => {
         }
         const changed = applyEvent(row, event);
         if (changed === row) continue;
-        // A gap: something passed unseen. A status that the filter no longer lets through: the row does not belong here.
-        unsure ||= (event.version > row.version + 1 && event.event !== 'task:progress') || (filter.status !== undefined && changed.status !== filter.status);
+        // A gap: something passed unseen. A status that the filter does not let through: the row does not belong here.
+        const gap = event.version > row.version + 1 && event.event !== 'task:progress';
+        unsure ||= gap || event.event === 'task:retrying' || (filter.status !== undefined && changed.status !== filter.status);
         next ??= [...tasks];
         next[index] = changed;
       }

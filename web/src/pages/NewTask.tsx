@@ -1,0 +1,145 @@
+import { Alert, Button, NativeSelect, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { ApiError } from '../api/http';
+import { priorities, type TaskPriority, type TaskRequest, type TaskType } from '../api/types';
+import { useText } from '../i18n';
+import { Dialog } from '../parts/Dialog';
+import { SchemaField } from '../parts/form/SchemaField';
+import { toDraft, toValue, type Draft } from '../parts/form/draft';
+import { Waiting } from '../parts/Waiting';
+import { isAdmin, useSession } from '../stores/session';
+import { useTasks } from '../stores/tasks';
+import { useTypes } from '../stores/types';
+
+export function NewTask() {
+  const t = useText();
+  const navigate = useNavigate();
+  const [query] = useSearchParams();
+  const { types, error, load } = useTypes();
+  const roles = useSession((session) => session.user?.roles);
+  const [chosen, setChosen] = useState<string>();
+  useEffect(() => { void load(); }, [load]);
+
+  const open = types?.filter((type) => !type.requiredRole || roles?.includes(type.requiredRole));
+  const type = open?.find((one) => one.name === chosen) ?? open?.[0];
+  const search = query.toString();
+  const close = (): void => void navigate(`/tasks${search && `?${search}`}`);
+  return (
+    <Dialog title={t('createTitle')} onClose={close}>
+      {!types && !error && <Waiting />}
+      {error && <Alert color="red" role="alert">{t('failedToLoad', { message: error.message })}</Alert>}
+      {open && !type && <p>{t('noTypes')}</p>}
+      {open && type && (
+        <div className="stack">
+          <NativeSelect
+            label={t('type')}
+            description={type.description}
+            data={open.map((one) => one.name)}
+            value={type.name}
+            onChange={(event) => { setChosen(event.currentTarget.value); }}
+          />
+          <TaskForm key={type.name} type={type} onCreated={(id) => void navigate(`/tasks/${id}${search && `?${search}`}`)} onCancel={close} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+const settings = ['maxRetries', 'timeoutSeconds', 'delaySeconds'] as const;
+
+interface Form {
+  payload: Draft;
+  priority: TaskPriority;
+  tags: string;
+  settings: Record<(typeof settings)[number], string>;
+}
+
+function TaskForm({ type, onCreated, onCancel }: { type: TaskType; onCreated: (id: string) => void; onCancel: () => void }) {
+  const t = useText();
+  const form = useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = useState<Form>(() => ({
+    payload: toDraft(type.schema),
+    priority: 'normal',
+    tags: '',
+    settings: { maxRetries: '', timeoutSeconds: '', delaySeconds: '' },
+  }));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [failure, setFailure] = useState<string>();
+  const [sending, setSending] = useState(false);
+  const admin = useSession((session) => isAdmin(session.user));
+  const change = (part: Partial<Form>): void => { setDraft({ ...draft, ...part }); };
+
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [errors]);
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const problems: Record<string, string> = {};
+    const payload = toValue(type.schema, draft.payload, '/payload', problems) ?? {};
+    setFailure(undefined);
+    if (Object.keys(problems).length > 0) {
+      setErrors(Object.fromEntries(Object.entries(problems).map(([path, message]) => [path, t('invalidJson', { message })])));
+      return;
+    }
+    setErrors({});
+    setSending(true);
+    try {
+      const task = await useTasks.getState().createTask(type.name, payload, options(draft));
+      onCreated(task.id);
+    } catch (thrown) {
+      const error = ApiError.of(thrown);
+      setErrors(error.fields);
+      setFailure(error.code === 'offline' ? t('offline') : error.message);
+      setSending(false);
+    }
+  };
+
+  return (
+    <form ref={form} className="stack" noValidate onSubmit={(event) => void submit(event)}>
+      {failure && <Alert color="red" role="alert">{failure}</Alert>}
+      <SchemaField schema={type.schema} name={type.schema.properties ? '' : t('payload')} path="/payload" required={false} draft={draft.payload} errors={errors} onChange={(payload) => { change({ payload }); }} />
+      <NativeSelect
+        label={t('priority')}
+        data={priorities.map((value) => ({ value, label: t(`priority.${value}`) }))}
+        value={draft.priority}
+        error={errors['/priority']}
+        onChange={(event) => { change({ priority: event.currentTarget.value as TaskPriority }); }}
+      />
+      <details open={settings.some((name) => errors[`/${name}`]) || undefined}>
+        <summary>{t('more')}</summary>
+        <div className="stack">
+          {settings.map((name) => (
+            <TextInput
+              key={name}
+              label={t(name)}
+              inputMode="decimal"
+              value={draft.settings[name]}
+              error={errors[`/${name}`]}
+              onChange={(event) => { change({ settings: { ...draft.settings, [name]: event.currentTarget.value } }); }}
+            />
+          ))}
+          <TextInput label={t('tags')} description={t('tagsHint')} value={draft.tags} error={tagError(errors)} onChange={(event) => { change({ tags: event.currentTarget.value }); }} />
+        </div>
+      </details>
+      {admin && type.requiredRole && <p className="dimmed small">{t('needsRole', { role: type.requiredRole })}</p>}
+      <div className="row">
+        <Button className="push" variant="default" onClick={onCancel}>{t('close')}</Button>
+        <Button type="submit" loading={sending}>{t('create')}</Button>
+      </div>
+    </form>
+  );
+}
+
+function options({ priority, tags, settings: texts }: Form): Omit<TaskRequest, 'type' | 'payload'> {
+  const list = tags.split(/[\s,，]+/).filter((tag) => tag !== '');
+  const numbers = Object.entries(texts)
+    .filter(([, text]) => text.trim() !== '')
+    // What is no number goes as it is: the server's refusal lands on the field.
+    .map(([name, text]) => [name, Number.isFinite(Number(text)) ? Number(text) : text]);
+  return { priority, ...(list.length > 0 ? { tags: list } : {}), ...(Object.fromEntries(numbers) as Pick<TaskRequest, 'maxRetries'>) };
+}
+
+const tagError = (errors: Record<string, string>): string | undefined =>
+  Object.entries(errors).find(([path]) => path === '/tags' || path.startsWith('/tags/'))?.[1];

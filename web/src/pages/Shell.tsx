@@ -1,0 +1,98 @@
+import { ActionIcon, Alert, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+import { useEffect, type ReactNode } from 'react';
+import { NavLink, useLocation } from 'react-router';
+import { useText } from '../i18n';
+import { ConnectionMark } from '../parts/ConnectionMark';
+import { Notices } from '../parts/Notices';
+import { Notifier } from '../parts/Notifier';
+import { Waiting } from '../parts/Waiting';
+import { useLive } from '../stores/live';
+import { usePreferences } from '../stores/preferences';
+import { useSession } from '../stores/session';
+import styles from './Shell.module.css';
+
+/** What is around every page: menu, who is signed in, language, theme, connection. */
+export function Shell({ children }: { children: ReactNode }) {
+  const t = useText();
+  const { user, unreachable, load } = useSession();
+
+  useEffect(() => { void load(); }, [load]);
+  useEffect(() => {
+    if (!unreachable) return;
+    const again = setInterval(() => void load(), 3_000);
+    return () => { clearInterval(again); };
+  }, [unreachable, load]);
+  useEffect(() => {
+    if (!user) return;
+    useLive.getState().open();
+    return () => { useLive.getState().close(); };
+  }, [user]);
+
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">{t('skipToContent')}</a>
+      <header className={styles.header}>
+        <span className={styles.brand}><img src="/icon.svg" alt="" width={26} height={26} /><span className={styles.name}>{t('appName')}</span></span>
+        {user && <ConnectionMark />}
+        <span className="push" />
+        <LanguageSwitch />
+        <ThemeSwitch />
+        {user && (
+          <>
+            <span className={styles.user} title={user.roles.join(', ')}>{user.id}</span>
+            <Button component="a" href="/.auth/logout?post_logout_redirect_uri=/" variant="default" size="xs">{t('signOut')}</Button>
+          </>
+        )}
+      </header>
+      <nav className={styles.nav} aria-label={t('menuSystem')}>
+        <h2 className={styles.heading}>{t('menuSystem')}</h2>
+        <NavLink to="/tasks" className={styles.link}>{t('menuQueue')}</NavLink>
+        <NavLink to="/overview" className={styles.link}>{t('menuOverview')}</NavLink>
+      </nav>
+      <main id="content" tabIndex={-1} className={styles.main}>
+        {unreachable && <Alert color="red" role="alert">{t('offline')}</Alert>}
+        {user === undefined && !unreachable && <Waiting />}
+        {user === null && <SignIn />}
+        {user && children}
+      </main>
+      <Notices />
+      {user && <Notifier user={user.id} />}
+    </div>
+  );
+}
+
+function SignIn() {
+  const t = useText();
+  const { pathname, search } = useLocation();
+  // The emulator shows a form of its own under every provider's name.
+  const href = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(pathname + search)}`;
+  return (
+    <div className={styles.signIn}>
+      <h1>{t('signInTitle')}</h1>
+      <Button component="a" href={href}>{t('signIn')}</Button>
+    </div>
+  );
+}
+
+function LanguageSwitch() {
+  const { language, setLanguage } = usePreferences();
+  const other = language === 'en' ? 'zh-CN' : 'en';
+  return (
+    <Button variant="default" size="xs" lang={other} onClick={() => { setLanguage(other); }}>
+      {other === 'en' ? 'English' : '中文'}
+    </Button>
+  );
+}
+
+function ThemeSwitch() {
+  const t = useText();
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const label = t(dark ? 'toLight' : 'toDark');
+  return (
+    <ActionIcon variant="default" size={30} aria-label={label} title={label} onClick={() => { setColorScheme(dark ? 'light' : 'dark'); }}>
+      {dark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+    </ActionIcon>
+  );
+}

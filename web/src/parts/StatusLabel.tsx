@@ -1,0 +1,24 @@
+import { IconBan, IconCircleCheck, IconCircleX, IconClock, IconPlayerPlay } from '@tabler/icons-react';
+import type { TaskStatus } from '../api/types';
+import { useText } from '../i18n';
+import styles from './StatusLabel.module.css';
+
+const icons = {
+  pending: IconClock,
+  running: IconPlayerPlay,
+  completed: IconCircleCheck,
+  failed: IconCircleX,
+  cancelled: IconBan,
+} as const;
+
+/** A status as icon, colour and word: never by colour alone. */
+export function StatusLabel({ status }: { status: TaskStatus }) {
+  const t = useText();
+  const Icon = icons[status];
+  return (
+    <span className={styles.label} data-status={status}>
+      <Icon size={18} stroke={2} aria-hidden className={styles.icon} />
+      {t(`status.${status}`)}
+    </span>
+  );
+}
