@@ -62,8 +62,8 @@ build_web() {
     [[ -f web/package.json ]] || return 0
     npm_install web
     # The dashboard is built again only when something in it is newer than the last build.
-    [[ -f functions/wwwroot/index.html ]] &&
-        [[ -z $(find web -path web/node_modules -prune -o -type f -newer functions/wwwroot/index.html -print -quit) ]] && return
+    [[ -f web/dist/index.html ]] &&
+        [[ -z $(find web \( -path web/node_modules -o -path web/dist \) -prune -o -type f -newer web/dist/index.html -print -quit) ]] && return
     say "Building the dashboard"
     quietly npm --prefix web run build
 }
@@ -77,7 +77,7 @@ build_functions() {
 run_app() {
     local code=0 url=http://localhost:$1
     export TASKLANE_EMULATOR_PORT=$1 TASKLANE_EMULATOR_DATA=$2 AZURE_FUNCTIONS_ENVIRONMENT=Development
-    [[ $web == no || ! -d functions/wwwroot ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/functions/wwwroot
+    [[ $web == no || ! -d web/dist ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/web/dist
     # The same name after a restart, so that the app knows the leases it held itself.
     Tasklane__Worker=local-$(printf %s "$2" | cksum | cut -d' ' -f1)
     export Tasklane__Worker

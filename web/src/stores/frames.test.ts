@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { perFrame, throttled } from './frames';
+
+beforeEach(() => { vi.useFakeTimers(); });
+afterEach(() => { vi.useRealTimers(); });
+
+it('perFrame hands over once what came within a frame', () => {
+  const batches: number[][] = [];
+  const push = perFrame<number>((batch) => { batches.push(batch); });
+  for (let n = 0; n < 100; n++) push(n);
+  expect(batches).toEqual([]);
+  vi.advanceTimersByTime(300);
+  push(100);
+  vi.advanceTimersByTime(300);
+  expect(batches.map((batch) => batch.length)).toEqual([100, 1]);
+});
+
+it('throttled runs at once, then at most once per interval, and never forgets the last call', async () => {
+  let runs = 0;
+  const call = throttled(() => { runs++; return Promise.resolve(); }, 1_000);
+  for (let n = 0; n < 10; n++) call();
+  expect(runs).toBe(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(runs).toBe(2);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(runs).toBe(2);
+});
