@@ -21,9 +21,15 @@ public sealed class TaskRunner(
     TimeProvider time,
     ILogger<TaskRunner> logger)
 {
+    // A stopping process takes nothing up: what it has just given back would come round to it until it is gone.
+    private static readonly TimeSpan _elsewhere = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs one attempt or slice of <paramref name="work"/>. Throws only where the store cannot be reached.</summary>
     public async Task<Verdict> RunAsync(TaskWork work, DurableTaskClient client)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            return new Verdict(VerdictKind.Busy, time.GetUtcNow() + _elsewhere);
+
         var started = await store.StartAsync(work.Id, work.Run, work.RetryCount, worker.Name, CancellationToken.None);
         await waker.WakeAsync(client, started.Wakes);
         switch (started.Kind)

@@ -33,6 +33,32 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_stopped_process_gives_its_tasks_back_and_is_gone_soon()
+    {
+        var data = Directory.CreateTempSubdirectory("tasklane-stop-").FullName;
+        await using var app = await AppProcess.StartAsync(data);
+        using var http = await SignIns.AsAsync(app.Url, "alice");
+        var ids = new List<string>();
+        for (var n = 0; n < 5; n++)
+        {
+            var answer = await http.PostAsJsonAsync("/api/tasks", new { type = "sleep", payload = new { seconds = 3 } });
+            ids.Add((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!);
+        }
+        foreach (var id in ids)
+            await EventAsync(http, id, "task:progress", 1);
+
+        // Well below the grace: handlers that stop when told hold nothing up.
+        Assert.Equal(0, await app.StopAsync(TimeSpan.FromSeconds(20)));
+
+        await app.RestartAsync();
+        foreach (var id in ids)
+        {
+            await EventAsync(http, id, "task:completed", 1);
+            Assert.Equal(0, (await http.GetFromJsonAsync<JsonElement>($"/api/tasks/{id}")).GetProperty("retryCount").GetInt32());
+        }
+    }
+
+    [Fact]
     public async Task With_redis_dead_requests_are_503_and_all_is_well_when_it_is_back()
     {
         await using var redis = await RedisServer.StartAsync(aof: true, appendFsync: "always");
