@@ -35,6 +35,20 @@ internal sealed class LiveSocket : IAsyncDisposable
         return live;
     }
 
+    /// <summary>Until so many events have come since the start, or since <see cref="StartOver"/>.</summary>
+    /// <exception cref="InvalidOperationException">They had not after two minutes.</exception>
+    public async Task ArrivedAsync(int events, CancellationToken ct)
+    {
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        while (Delays.Count < events)
+        {
+            if (clock.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
+                throw new InvalidOperationException($"{Delays.Count} of {events} events had arrived after two minutes.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, ct);
+        }
+    }
+
     /// <summary>Forgets what was noted so far.</summary>
     public void StartOver() => Delays = new Percentiles();
 

@@ -18,7 +18,7 @@ internal sealed partial record Wrk(long Accepted, long Refused, double P50Ms, do
         await File.WriteAllTextAsync(script, await File.ReadAllTextAsync(Path.Combine(Layout.Peers, "post.lua"), ct)
             + (authorization is null ? "" : $"\nwrk.headers[\"Authorization\"] = \"{authorization}\"\n"), ct);
         return Parse(await ChildProcess.RunAsync(
-            "wrk", ["-t1", "-c64", $"-d{seconds}s", "--latency", "-s", script, url.AbsoluteUri], ct));
+            "wrk", ["-t1", "-c64", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", script, url.AbsoluteUri], ct));
     }
 
     private static Wrk Parse(string output)
