@@ -167,6 +167,9 @@ export const en = {
   cancelledSoFar: 'Cancelled so far',
   retriedSoFar: 'Retried so far',
   runningChart: 'Running against the limit',
+  processed: 'Completed so far',
+  waitingNow: 'Waiting',
+  oldestSeconds: 'Seconds',
 };
 
 export type TextKey = keyof typeof en;

@@ -168,4 +168,7 @@ export const zh: Record<TextKey, string> = {
   cancelledSoFar: '累计取消',
   retriedSoFar: '累计重试',
   runningChart: '执行中与上限',
+  processed: '累计完成',
+  waitingNow: '等待中',
+  oldestSeconds: '秒',
 };

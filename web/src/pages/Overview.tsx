@@ -1,1 +1,119 @@
-export function Overview() { return null; }
+import { Alert } from '@mantine/core';
+import { useEffect, useMemo, type ReactNode } from 'react';
+import type { MinuteStats, QueueStats } from '../api/types';
+import { useFormats, useText } from '../i18n';
+import { Chart, type Line } from '../parts/Chart';
+import { Waiting } from '../parts/Waiting';
+import { WorkerTable } from '../parts/WorkerTable';
+import { useStats } from '../stores/stats';
+import styles from './Overview.module.css';
+
+export function Overview() {
+  const t = useText();
+  const { now, minutes, samples, error, follow } = useStats();
+  useEffect(() => follow(), [follow]);
+  return (
+    <>
+      <h1>{t('overview')}</h1>
+      {error && <Alert color="red" role="alert">{t('failedToLoad', { message: error.code === 'offline' ? t('offline') : error.message })}</Alert>}
+      {!now && !error && <Waiting />}
+      {now && (
+        <>
+          <Tiles now={now} />
+          <div className={styles.charts}>
+            <MinuteCharts minutes={minutes} />
+            <LiveCharts samples={samples} />
+          </div>
+          <WorkerTable workers={now.workers} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Tiles({ now }: { now: QueueStats }) {
+  const t = useText();
+  const { number, span } = useFormats();
+  return (
+    <dl className={styles.tiles}>
+      <Tile name={t('running')} note={now.maxRunning > 0 ? t('ofLimit', { n: now.maxRunning }) : t('unlimited')}>{number(now.running)}</Tile>
+      <Tile name={t('waitingNow')} note={now.delayed > 0 ? t('delayedTasks', { n: now.delayed }) : undefined}>{number(now.pending)}</Tile>
+      <Tile name={t('oldest')}>{now.oldestWaitingSeconds > 0 ? span(now.oldestWaitingSeconds * 1000) : t('nothingWaits')}</Tile>
+      <Tile name={t('waitP95')}>{span(now.latency.waitMs.p95)}</Tile>
+      <Tile name={t('runP95')}>{span(now.latency.runMs.p95)}</Tile>
+      <Tile name={t('workers')}>{number(now.workers.length)}</Tile>
+      <Tile name={t('processed')} note={t('perMinute', { n: number(now.throughputPerMinute) })}>{number(now.totals.completed)}</Tile>
+      <Tile name={t('failedSoFar')}>{number(now.totals.failed)}</Tile>
+      <Tile name={t('cancelledSoFar')}>{number(now.totals.cancelled)}</Tile>
+      <Tile name={t('retriedSoFar')}>{number(now.totals.retried)}</Tile>
+    </dl>
+  );
+}
+
+function Tile({ name, note, children }: { name: string; note?: string | undefined; children: ReactNode }) {
+  return (
+    <div className={`card ${styles.tile}`}>
+      <dt className="dimmed small">{name}</dt>
+      <dd className={styles.value}>{children} {note && <span className="dimmed small">{note}</span>}</dd>
+    </div>
+  );
+}
+
+function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
+  const t = useText();
+  const charts = useMemo(() => {
+    const line = (label: string, color: string, value: (minute: MinuteStats) => number, dashed = false): Line => ({ label, color, dashed, values: minutes.map(value) });
+    return {
+      times: minutes.map((minute) => minute.minute),
+      throughput: [
+        line(t('completedLine'), 'completed', (minute) => minute.completed),
+        line(t('createdLine'), 'running', (minute) => minute.created, true),
+      ],
+      failures: [
+        line(t('failedLine'), 'failed', (minute) => minute.failed),
+        line(t('retriedLine'), 'waiting', (minute) => minute.retried),
+        line(t('cancelledLine'), 'cancelled', (minute) => minute.cancelled),
+      ],
+      run: (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (minute) => minute.runMs[part])),
+      wait: (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (minute) => minute.waitMs[part])),
+    };
+  }, [minutes, t]);
+  const note = t('lastHour');
+  return (
+    <>
+      <Chart title={t('throughput')} note={note} times={charts.times} lines={charts.throughput} />
+      <Chart title={t('failures')} note={note} times={charts.times} lines={charts.failures} />
+      <Chart title={t('latency')} note={note} times={charts.times} lines={charts.run} />
+      <Chart title={t('waitLatency')} note={note} times={charts.times} lines={charts.wait} />
+    </>
+  );
+}
+
+function LiveCharts({ samples }: { samples: readonly QueueStats[] }) {
+  const t = useText();
+  const charts = useMemo(() => {
+    const line = (label: string, color: string, value: (sample: QueueStats) => number, dashed = false): Line => ({ label, color, dashed, values: samples.map(value) });
+    const limited = (samples.at(-1)?.maxRunning ?? 0) > 0;
+    return {
+      times: samples.map((sample) => sample.at),
+      depth: [
+        line(t('priority.high'), 'failed', (sample) => sample.depth.high),
+        line(t('priority.normal'), 'running', (sample) => sample.depth.normal),
+        line(t('priority.low'), 'cancelled', (sample) => sample.depth.low),
+      ],
+      running: [
+        line(t('running'), 'running', (sample) => sample.running),
+        ...(limited ? [line(t('limitLine'), 'cancelled', (sample) => sample.maxRunning, true)] : []),
+      ],
+      oldest: [line(t('oldestSeconds'), 'waiting', (sample) => sample.oldestWaitingSeconds)],
+    };
+  }, [samples, t]);
+  const note = t('sinceOpened');
+  return (
+    <>
+      <Chart title={t('depth')} note={note} times={charts.times} lines={charts.depth} />
+      <Chart title={t('runningChart')} note={note} times={charts.times} lines={charts.running} />
+      <Chart title={t('oldest')} note={note} times={charts.times} lines={charts.oldest} />
+    </>
+  );
+}
