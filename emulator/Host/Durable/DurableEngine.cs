@@ -73,6 +73,9 @@ internal sealed class DurableEngine : IAsyncDisposable
 
     internal LiveList Live { get; }
 
+    /// <summary>How many orchestrations and entities are in memory.</summary>
+    internal int Resident => actors.Count;
+
     /// <summary>Fires when running activities should end.</summary>
     internal CancellationToken Stopping => stopping.Token;
 

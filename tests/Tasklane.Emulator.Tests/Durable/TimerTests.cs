@@ -23,7 +23,7 @@ public sealed class TimerTests
         await waiting.Reached;
 
         run.Clock.Advance(TimeSpan.FromMinutes(59));
-        Assert.True((await run.Get(id)).IsRunning);
+        Assert.False((await run.Get(id)).IsCompleted);
         run.Clock.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(TimeSpan.FromHours(1), (await run.EndOf(id)).ReadOutputAs<TimeSpan>());

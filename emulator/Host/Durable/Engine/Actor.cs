@@ -48,9 +48,7 @@ internal abstract class Actor(DurableEngine engine, string id) : IThreadPoolWork
             Engine.Broken(this, error);
         }
 
-        Interlocked.Exchange(ref scheduled, 0);
-        if (Volatile.Read(ref mailbox) is not null && Interlocked.Exchange(ref scheduled, 1) == 0)
-            Engine.Turns.Enqueue(this);
+        LetGo();
         Engine.Turns.Release();
     }
 
@@ -73,6 +71,12 @@ internal abstract class Actor(DurableEngine engine, string id) : IThreadPoolWork
         if (Volatile.Read(ref mailbox) is not null || Interlocked.Exchange(ref scheduled, 1) != 0)
             return;
         CloseIfIdle();
+        LetGo();
+    }
+
+    // What came in meanwhile found the actor taken, so it is up to the one who had it. Closed is for good.
+    private void LetGo()
+    {
         Interlocked.Exchange(ref scheduled, 0);
         var waiting = Volatile.Read(ref mailbox);
         if (waiting is not null && waiting != Closed && Interlocked.Exchange(ref scheduled, 1) == 0)

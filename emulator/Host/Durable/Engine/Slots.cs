@@ -10,6 +10,9 @@ internal sealed class Slots(int max)
     private volatile bool closed;
     private int taken;
 
+    /// <summary>How many run, or wait for the pool to begin.</summary>
+    public int Taken => Volatile.Read(ref taken);
+
     public void Enqueue(IThreadPoolWorkItem item)
     {
         if (closed)
