@@ -19,6 +19,9 @@ internal sealed class Hub
     /// <summary>When the outbox was last drained, or the pump rung for by a sweep.</summary>
     public DateTimeOffset DrainedAt { get; set; }
 
+    /// <summary>No slot ends before this time: until then nobody looks for one that has.</summary>
+    public long NextLapse { get; set; }
+
     /// <summary>Waiting in each lane, those held back by a limit included.</summary>
     public long[] Waiting { get; } = new long[3];
     public long Delayed { get; set; }
@@ -39,17 +42,18 @@ internal sealed class Hub
             EventsAcked = row.Int(6),
             PumpAsleep = row.Flag(7),
             DrainedAt = row.Time(8),
-            Delayed = row.Int(12),
+            NextLapse = row.Int(9),
+            Delayed = row.Int(13),
         };
         for (var lane = 0; lane < 3; lane++)
-            hub.Waiting[lane] = row.Int(9 + lane);
-        hub.Passed[(int)TaskPriority.Normal] = (int)row.Int(13);
-        hub.Passed[(int)TaskPriority.Low] = (int)row.Int(14);
+            hub.Waiting[lane] = row.Int(10 + lane);
+        hub.Passed[(int)TaskPriority.Normal] = (int)row.Int(14);
+        hub.Passed[(int)TaskPriority.Low] = (int)row.Int(15);
         return hub;
     }
 
     public void Write(IStatement statement) => statement
         .Int(1).Int(Writes).Int(LastTask).Int(LastEvent).Int(LastFacet).Int(LastLog).Int(LastLine).Int(EventsAcked)
-        .Flag(PumpAsleep).Time(DrainedAt).Int(Waiting[0]).Int(Waiting[1]).Int(Waiting[2]).Int(Delayed)
+        .Flag(PumpAsleep).Time(DrainedAt).Int(NextLapse).Int(Waiting[0]).Int(Waiting[1]).Int(Waiting[2]).Int(Delayed)
         .Int(Passed[(int)TaskPriority.Normal]).Int(Passed[(int)TaskPriority.Low]).Run();
 }

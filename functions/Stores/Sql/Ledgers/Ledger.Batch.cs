@@ -7,7 +7,7 @@ namespace Tasklane.Stores.Sql.Ledgers;
 /// <summary>The beginning and the end of a batch.</summary>
 internal sealed partial class Ledger
 {
-    private const int LapsedAtOnce = 1_000;
+    private const int LapsedAtOnce = 2_000;
 
     private readonly Facets facets;
 
@@ -16,7 +16,6 @@ internal sealed partial class Ledger
     {
         NowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         Now = DateTimeOffset.FromUnixTimeMilliseconds(NowMs);
-        var lapsed = new List<TaskRow>();
         var stale = false;
         Session.Begin(
         [
@@ -28,16 +27,10 @@ internal sealed partial class Ledger
                 if (stale) Forget();
                 hub = stored;
             }),
-            new Fetch(Reads.Lapsed, statement => statement.Int(NowMs).Int(LapsedAtOnce), rows =>
-            {
-                while (rows.Next())
-                    lapsed.Add(Attach(TaskRowColumns.Read(rows)));
-            }),
             .. Wanted(works),
         ]);
         if (stale) Session.Fetch(Wanted(works));
-        foreach (var row in lapsed)
-            this.Lapse(row);
+        if (Hub.NextLapse <= NowMs) EndSlots();
     }
 
     /// <summary>Writes all that changed.</summary>
@@ -75,6 +68,28 @@ internal sealed partial class Ledger
         }
         foreach (var line in lines.Values)
             line.Trim();
+    }
+
+    /// <summary>Takes the slots back whose time is over, and finds out when to look again. Renewals meanwhile only make it later.</summary>
+    private void EndSlots()
+    {
+        var lapsed = new List<TaskRow>();
+        Session.Fetch(
+        [
+            new Fetch(Reads.Lapsed, statement => statement.Int(NowMs).Int(LapsedAtOnce), rows =>
+            {
+                while (rows.Next())
+                    lapsed.Add(Attach(TaskRowColumns.Read(rows)));
+            }),
+            new Fetch(Reads.NextLapse, statement => statement.Int(NowMs), rows =>
+            {
+                rows.Next();
+                if (lapsed.Count < LapsedAtOnce) Hub.NextLapse = rows.IntOrNull(0) ?? long.MaxValue;
+            }),
+        ]);
+        TouchHub();
+        foreach (var row in lapsed)
+            this.Lapse(row);
     }
 
     private List<Fetch> Wanted(IReadOnlyList<Work> works)

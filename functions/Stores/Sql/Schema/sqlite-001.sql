@@ -92,12 +92,11 @@ create table async_task_gone (
   created_by text not null
 );
 
--- Who holds a slot, and until when. While a task runs, this is its lease.
+-- Who holds a slot, and until when. While a task runs, this is its lease. No index: see the hub's next_lapse.
 create table async_task_slots (
   id integer primary key,                  -- of async_tasks
   until integer not null
 );
-create index async_task_slots_until on async_task_slots (until);
 
 -- How many tasks there are of each kind: one row per user, type, priority and status (scope 1), one for all users (scope 0).
 -- Tasks point at their two rows; lists and totals are served by them.
@@ -181,6 +180,7 @@ create table async_task_hub (
   events_acked integer not null,
   pump_asleep integer not null,
   drained_at integer not null,             -- last time the outbox was drained or the pump rung for
+  next_lapse integer not null,             -- no slot ends before this, in milliseconds since 1970
   waiting_high integer not null,
   waiting_normal integer not null,
   waiting_low integer not null,
@@ -188,4 +188,4 @@ create table async_task_hub (
   normal_passed integer not null,          -- grants that the head of the normal lane has seen go to others
   low_passed integer not null
 );
-insert into async_task_hub values (1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+insert into async_task_hub values (1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 9223372036854775807, 0, 0, 0, 0, 0, 0);

@@ -10,6 +10,9 @@ namespace Tasklane.Stores.Sql.Sqlite;
 /// </summary>
 internal sealed class SqliteReads(string path) : IReads
 {
+    private static readonly SqlRead Begin = new("begin");
+    private static readonly SqlRead Commit = new("commit");
+
     private readonly ConcurrentBag<SqliteFile> idle = [];
     private volatile bool closed;
 
@@ -19,9 +22,9 @@ internal sealed class SqliteReads(string path) : IReads
         if (!idle.TryTake(out var file)) file = Open();
         try
         {
-            file.Execute("begin");
+            file.Of(Begin).Run();
             var result = await queries(new Reader(file, cancellation));
-            file.Execute("commit");
+            file.Of(Commit).Run();
             idle.Add(file);
             file = null;
             return result;

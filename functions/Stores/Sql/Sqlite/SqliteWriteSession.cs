@@ -10,6 +10,9 @@ namespace Tasklane.Stores.Sql.Sqlite;
 /// </summary>
 internal sealed class SqliteWriteSession(string path) : WriteSession
 {
+    private static readonly SqlRead BeginNow = new("begin immediate");
+    private static readonly SqlRead CommitNow = new("commit");
+
     private SqliteFile? file;
     private bool open;
 
@@ -18,7 +21,7 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
     public override void Begin(IReadOnlyList<Fetch> fetches)
     {
         file ??= Open(path);
-        file.Execute("begin immediate");
+        file.Of(BeginNow).Run();
         open = true;
         Fetch(fetches);
     }
@@ -38,7 +41,7 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
 
     public override void Commit()
     {
-        file!.Execute("commit");
+        file!.Of(CommitNow).Run();
         open = false;
     }
 

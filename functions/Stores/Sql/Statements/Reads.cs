@@ -6,7 +6,7 @@ internal static class Reads
     private static readonly string Task = Writes.TaskColumns;
 
     private const string HubColumns =
-        "writes, last_task, last_event, last_facet, last_log, last_line, events_acked, pump_asleep, drained_at, " +
+        "writes, last_task, last_event, last_facet, last_log, last_line, events_acked, pump_asleep, drained_at, next_lapse, " +
         "waiting_high, waiting_normal, waiting_low, delayed, normal_passed, low_passed";
 
     /// <summary>In PostgreSQL this takes the hub's lock: its transitions follow one another, as those of an SQLite file do.</summary>
@@ -22,9 +22,12 @@ internal static class Reads
 
     public static readonly SqlRead BodiesByNumber = new("select id, payload, result, checkpoint from async_task_bodies where id {any:1}");
 
-    /// <summary>Tasks whose slot has ended, the first ones.</summary>
+    /// <summary>Tasks whose slot has ended.</summary>
     public static readonly SqlRead Lapsed = new(
-        $"select {Task}, s.until from async_task_slots s join async_tasks t on t.id = s.id where s.until <= $1 order by s.until limit $2");
+        $"select {Task}, s.until from async_task_slots s join async_tasks t on t.id = s.id where s.until <= $1 limit $2");
+
+    /// <summary>When the next slot after a time ends.</summary>
+    public static readonly SqlRead NextLapse = new("select min(until) from async_task_slots where until > $1");
 
     /// <summary>The next in a line after a rank and id. None of them holds a slot.</summary>
     public static readonly SqlRead Line = new(

@@ -87,6 +87,6 @@ internal static class Writes
 
     public static readonly SqlWrite Hub = SqlWrite.Update(
         "async_task_hub", Int("one"), Int("writes"), Int("last_task"), Int("last_event"), Int("last_facet"), Int("last_log"),
-        Int("last_line"), Int("events_acked"), Flag("pump_asleep"), Time("drained_at"), Int("waiting_high"), Int("waiting_normal"),
+        Int("last_line"), Int("events_acked"), Flag("pump_asleep"), Time("drained_at"), Int("next_lapse"), Int("waiting_high"), Int("waiting_normal"),
         Int("waiting_low"), Int("delayed"), Int("normal_passed"), Int("low_passed"));
 }

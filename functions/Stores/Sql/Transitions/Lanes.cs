@@ -22,6 +22,7 @@ internal static class Lanes
     {
         if (row.SlotUntil is null) ledger.Slots.Count(row, 1);
         row.SlotUntil = until;
+        ledger.Hub.NextLapse = Math.Min(ledger.Hub.NextLapse, until);
         if (row.Line is not null) ledger.Stand(row, null);
         else ledger.Touch(row);
     }
