@@ -24,7 +24,7 @@ internal sealed partial class Ledger
                 if (!rows.Next()) throw new InvalidDataException("The hub's row is missing.");
                 var stored = Hub.Read(rows);
                 stale = hub is not null && hub.Writes != stored.Writes;
-                if (stale) Forget();
+                if (stale) ForgetTasks();
                 hub = stored;
             }),
             .. Wanted(works),
@@ -157,7 +157,7 @@ internal sealed partial class Ledger
     {
         if (row.SlotUntil is { } until)
         {
-            if (!row.SlotStored) Session.Write(Writes.NewSlot).Int(row.Number).Int(until).Run();
+            if (!row.SlotStored) Session.Write(Writes.NewSlot).Int(row.Number).Int(until).Text(row.Type).Text(row.CreatedBy).Run();
             else if (until != row.StoredSlotUntil) Session.Write(Writes.Slot).Int(row.Number).Int(until).Run();
         }
         else if (row.SlotStored)

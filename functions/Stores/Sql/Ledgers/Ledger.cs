@@ -150,12 +150,11 @@ internal sealed partial class Ledger
         }
     }
 
-    /// <summary>After a failure, or when another process has written: nothing here can be trusted.</summary>
+    /// <summary>After a failure: nothing here can be trusted.</summary>
     public void Forget()
     {
-        ForgetRows();
+        ForgetTasks();
         hub = null;
-        Slots.Forget();
         Tally.Forget();
         facets.Forget();
         touched.Clear();
@@ -163,6 +162,13 @@ internal sealed partial class Ledger
         workers.Clear();
         newEvents.Clear();
         files.Clear();
+    }
+
+    /// <summary>Another process has written.</summary>
+    private void ForgetTasks()
+    {
+        ForgetRows();
+        Slots.Forget();
     }
 
     private void ForgetRows()

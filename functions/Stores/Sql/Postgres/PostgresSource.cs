@@ -19,7 +19,7 @@ internal sealed class PostgresSource : IAsyncDisposable
         var writer = Settings(connectionString);
         // The tables may be empty when a statement is planned and large soon after: a writer's plans go by index, always.
         // A process that hangs while it holds the hub's lock loses its connection; one that waits too long for it is told so.
-        writer.Options = $"{writer.Options} -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan "
+        writer.Options = $"{writer.Options} -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 "
             + "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10s";
         writer.Pooling = false;
         writers = NpgsqlDataSource.Create(writer);

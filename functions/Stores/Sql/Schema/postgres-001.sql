@@ -94,7 +94,9 @@ create table async_task_gone (
 -- Who holds a slot, and until when. While a task runs, this is its lease. No index: see the hub's next_lapse.
 create table async_task_slots (
   id bigint primary key,                    -- of async_tasks
-  until bigint not null
+  until bigint not null,
+  task_type text not null,
+  created_by text not null
 ) with (fillfactor = 50);
 
 -- How many tasks there are of each kind: one row per user, type, priority and status (scope 1), one for all users (scope 0).

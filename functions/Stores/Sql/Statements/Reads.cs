@@ -45,7 +45,7 @@ internal static class Reads
 
     /// <summary>Slots held, by type and user.</summary>
     public static readonly SqlRead Slots = new(
-        "select t.task_type, t.created_by, count(*) from async_task_slots s join async_tasks t on t.id = s.id group by t.task_type, t.created_by");
+        "select task_type, created_by, count(*) from async_task_slots group by task_type, created_by");
 
     public static readonly SqlRead Facet = new(
         "select id from async_task_facets where scope = $1 and created_by = $2 and task_type = $3 and priority = $4 and status = $5");

@@ -54,7 +54,7 @@ internal static class Writes
     public static readonly SqlWrite NewGone = SqlWrite.Insert("async_task_gone", Int("id"), Text("task_id"), Text("created_by"));
     public static readonly SqlWrite DropGone = SqlWrite.Delete("async_task_gone", Int("id"));
 
-    public static readonly SqlWrite NewSlot = SqlWrite.Insert("async_task_slots", Int("id"), Int("until"));
+    public static readonly SqlWrite NewSlot = SqlWrite.Insert("async_task_slots", Int("id"), Int("until"), Text("task_type"), Text("created_by"));
     public static readonly SqlWrite Slot = SqlWrite.Update("async_task_slots", Int("id"), Int("until"));
     public static readonly SqlWrite DropSlot = SqlWrite.Delete("async_task_slots", Int("id"));
 
