@@ -1,4 +1,4 @@
-// Prints "passed failed skipped" of one result file: a .trx of dotnet test or a .json of vitest.
+// Prints "passed failed skipped" of one result file: a .trx of dotnet test, a .json of vitest or Playwright (a flaky test has failed).
 import { readFileSync } from 'node:fs';
 
 const file = process.argv[2];
@@ -10,5 +10,6 @@ if (file.endsWith('.trx')) {
   console.log(passed, failed, count('total') - passed - failed);
 } else {
   const result = JSON.parse(text);
-  console.log(result.numPassedTests, result.numFailedTests, result.numPendingTests + result.numTodoTests);
+  if (result.stats) console.log(result.stats.expected, result.stats.unexpected + result.stats.flaky, result.stats.skipped);
+  else console.log(result.numPassedTests, result.numFailedTests, result.numPendingTests + result.numTodoTests);
 }

@@ -64,14 +64,15 @@ has_script() {
         'process.exit(require(require("path").resolve(process.argv[1], "package.json")).scripts?.[process.argv[2]] ? 0 : 1)' "$1" "$2"
 }
 
-# npm_install DIR [HOW]: what its lock file says, and only when that has changed since the last time.
+# npm_install DIR: what its lock file says, and only when that has changed since the last time.
 npm_install() {
     [[ -f $1/package.json ]] || return 0
     [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] && return
     say "Installing the npm packages of $1"
-    local how=("${@:2}")
-    [[ $# -gt 1 ]] || how=(ci)
-    quietly npm --prefix "$1" "${how[@]}" --no-audit --no-fund
+    # A mirror that lacks a dependency's builds for other platforms makes lock files that ci refuses; install takes
+    # the same versions, as far as they are there, and with --no-save leaves the lock file alone.
+    npm --prefix "$1" ci --no-audit --no-fund >/dev/null 2>&1 ||
+        quietly npm --prefix "$1" install --no-save --no-audit --no-fund
     touch "$1/node_modules/.package-lock.json"
 }
 

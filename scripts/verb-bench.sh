@@ -12,8 +12,7 @@ verb_bench() {
     if [[ $what != engine ]]; then
         need_debian redis-server redis-server
         need_debian wrk wrk
-        # Not ci: the lock file lacks a dependency's builds for other platforms, which not every mirror has.
-        npm_install bench/peers install --no-save
+        npm_install bench/peers
         build_functions
     fi
     say "Building the benchmarks"

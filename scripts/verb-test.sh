@@ -32,14 +32,17 @@ verb_test() {
     for suite in tests/*.Tests; do
         run_dotnet_suite "$suite" "$fast" "$filter"
     done
-    [[ $fast == yes ]] || run_web_suite "$filter"
+    if [[ $fast == no ]]; then
+        run_web_suite "$filter"
+        run_browser_suite "$filter"
+    fi
     sum_up
 }
 
 need_test_servers() {
     need_debian redis-server redis-server
     need_debian postgres postgresql
-    if grep -qs -i playwright tests/*/*.csproj; then
+    if grep -qsi playwright tests/*/*.csproj web/package.json; then
         need_debian chromium chromium
         TASKLANE_CHROMIUM=$(program_path chromium)
         export TASKLANE_CHROMIUM
@@ -74,6 +77,16 @@ run_web_suite() {
     npm --prefix web test -- --run --reporter=default --reporter=json --outputFile="$PWD/$results/web.json" \
         ${1:+-t "$1"} || code=$?
     count web "$results/web.json" "$code" "$1"
+}
+
+# run_browser_suite FILTER: the dashboard in a real browser, against a real app.
+run_browser_suite() {
+    local code=0
+    compgen -G 'web/playwright.config.*' >/dev/null || return 0
+    say "web: browser"
+    PLAYWRIGHT_JSON_OUTPUT_NAME=$PWD/$results/browser.json \
+        npm --prefix web run --silent e2e -- --reporter=list,json ${1:+-g "$1"} || code=$?
+    count "web browser" "$results/browser.json" "$code" "$1"
 }
 
 # count NAME RESULT-FILE EXIT-CODE FILTER: what a suite reports, and a failure when that cannot be the whole truth.
