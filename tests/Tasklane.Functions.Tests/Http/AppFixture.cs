@@ -13,12 +13,16 @@ using Xunit;
 
 namespace Tasklane.Functions.Tests.Http;
 
-/// <summary>The whole app on the emulator with the SQLite store, started once for all tests; each test signs in users of its own.</summary>
+/// <summary>
+/// The whole app on the emulator, started once for all tests; each test signs in users of its own. On SQLite, unless
+/// TASKLANE_TEST_STORE says redis or postgres.
+/// </summary>
 public sealed class AppFixture : IAsyncLifetime
 {
     private static int users;
     private readonly TempDirectory _data = new();
     private EmulatorHost? _host;
+    private IAsyncDisposable? _server;
 
     public EmulatorHost Host => _host!;
 
@@ -29,12 +33,25 @@ public sealed class AppFixture : IAsyncLifetime
             DataDirectory = Path.Combine(_data.Path, "emulator"),
             Settings =
             {
-                ["Tasklane__Store"] = "sqlite",
+                ["Tasklane__Store"] = Environment.GetEnvironmentVariable("TASKLANE_TEST_STORE") ?? "sqlite",
                 ["Tasklane__Sqlite"] = Path.Combine(_data.Path, "tasks.db"),
                 ["Tasklane__HeartbeatSeconds"] = "0.2",
                 ["AzureSignalRConnectionString"] = "Endpoint=http://localhost:7071;AccessKey=c2lnbmFsci1vZi10aGUtbG9jYWwtZW11bGF0b3ItMDA=;Version=1.0;",
             },
         };
+        switch (options.Settings["Tasklane__Store"])
+        {
+            case "redis":
+                var redis = await RedisServer.StartAsync();
+                _server = redis;
+                options.Settings["Tasklane__Redis"] = redis.ConnectionString;
+                break;
+            case "postgres":
+                var postgres = await PostgresServer.StartAsync();
+                _server = postgres;
+                options.Settings["Tasklane__Postgres"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+                break;
+        }
         _host = await EmulatorHost.StartAsync(typeof(TaskService).Assembly, options, TestContext.Current.CancellationToken);
     }
 
@@ -42,6 +59,8 @@ public sealed class AppFixture : IAsyncLifetime
     {
         if (_host is not null)
             await _host.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
         _data.Dispose();
     }
 
