@@ -6,8 +6,9 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Handlers.Exporting;
 
 /// <summary>
-/// The tasks of one user that there were when the export was asked for, newest first. Pages shift while tasks come and go; ids
-/// grow with time, so what a shifted page repeats is told by its id and left out.
+/// The tasks of one user that there were when the export was asked for, newest first. Pages shift while tasks come and go. Ids
+/// grow with time, so what a shifted page repeats is told by its id and left out; and when the list has become shorter, pages
+/// are read again, so that what has moved forward is not passed over.
 /// </summary>
 internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayload filter) : IRowSource
 {
@@ -24,23 +25,44 @@ internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayloa
 
     public async Task<RowPage> ReadAsync(string? position, CancellationToken cancellation)
     {
-        var (number, last) = position?.Split('/') is [var page, var id] ? (int.Parse(page, CultureInfo.InvariantCulture), id) : (1, null);
-        var found = await store.ListAsync(new TaskQuery
+        var at = Cursor.Parse(position);
+        var (number, total) = (at.Page, at.Total);
+        var found = await PageAsync(number, cancellation);
+        // Fewer than before: tasks left the list, and what followed them moved to pages that have been read already.
+        while (found.Total < total && number > 1)
         {
-            Owner = export.CreatedBy,
-            Status = filter.Status,
-            Type = filter.Type,
-            Priority = filter.Priority,
-            Tag = filter.Tag,
-            Text = filter.Q,
-            Page = number,
-            PageSize = PageSize,
-        }, cancellation);
-        var rows = found.Tasks
-            .Where(task => task.CreatedAt <= export.CreatedAt && (last is null || string.CompareOrdinal(task.Id, last) < 0))
-            .Select(RowOf).ToArray();
-        var next = found.Tasks.Count < PageSize ? null : $"{number + 1}/{found.Tasks[^1].Id}";
-        return new RowPage(rows, next, found.Total);
+            number = (int)Math.Max(1, number - ((total - found.Total + PageSize - 1) / PageSize));
+            total = found.Total;
+            found = await PageAsync(number, cancellation);
+        }
+        var rows = found.Tasks.Where(task => task.CreatedAt <= export.CreatedAt && at.IsBefore(task.Id)).ToArray();
+        var next = found.Tasks.Count < PageSize ? null : new Cursor(number + 1, rows.Length > 0 ? rows[^1].Id : at.LastId, found.Total).ToString();
+        return new RowPage([.. rows.Select(RowOf)], next, found.Total);
+    }
+
+    private Task<TaskPage> PageAsync(int number, CancellationToken cancellation) => store.ListAsync(new TaskQuery
+    {
+        Owner = export.CreatedBy,
+        Status = filter.Status,
+        Type = filter.Type,
+        Priority = filter.Priority,
+        Tag = filter.Tag,
+        Text = filter.Q,
+        Page = number,
+        PageSize = PageSize,
+    }, cancellation);
+
+    /// <param name="LastId">The last task that was exported; empty = none yet.</param>
+    /// <param name="Total">Tasks in the list when the page before was read.</param>
+    private readonly record struct Cursor(int Page, string LastId, long Total)
+    {
+        public static Cursor Parse(string? position) => position?.Split('/') is [var page, var id, var total]
+            ? new Cursor(int.Parse(page, CultureInfo.InvariantCulture), id, long.Parse(total, CultureInfo.InvariantCulture))
+            : new Cursor(1, "", 0);
+
+        public bool IsBefore(string id) => LastId.Length == 0 || string.CompareOrdinal(id, LastId) < 0;
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Page}/{LastId}/{Total}");
     }
 
     private static Row RowOf(TaskRecord task) => new(

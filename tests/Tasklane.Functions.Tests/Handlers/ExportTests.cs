@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Tasklane.Functions.Tests.Http;
 using Tasklane.Handlers.Exporting;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Xunit;
 
@@ -118,6 +119,68 @@ public sealed class ExportTests(AppFixture app)
 
         Assert.Equal(130, rows.Count);
         Assert.Equal(130, rows.Distinct().Count());
+    }
+
+    /// <summary>As when pending tasks are exported while they are being run.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Tasks_that_leave_the_list_while_it_is_read_hide_no_others(int seed)
+    {
+        var random = new Random(seed);
+        var start = DateTimeOffset.UnixEpoch.AddYears(56);
+        var list = Enumerable.Range(0, 1500).Select(i => TestRun.Record("ada", start.AddSeconds(i))).Reverse().ToList();
+        var stays = list.Where(_ => random.Next(3) > 0).Select(task => task.Id).ToHashSet();
+        var export = TestRun.Record("ada", start.AddHours(1));
+        var source = new TaskRows(ShiftingList.Of(list, () =>
+        {
+            for (var i = random.Next(150); i > 0; i--)
+            {
+                if (list.FindIndex(random.Next(list.Count), task => !stays.Contains(task.Id)) is >= 0 and var leaving)
+                    list.RemoveAt(leaving);
+            }
+            for (var i = random.Next(20); i > 0; i--)
+                list.Insert(0, TestRun.Record("ada", start.AddHours(2)));
+        }), export, new ExportPayload(ExportWhat.Tasks));
+
+        var rows = new List<string>();
+        string? position = null;
+        do
+        {
+            var page = await source.ReadAsync(position, TestContext.Current.CancellationToken);
+            rows.AddRange(page.Rows.Select(row => row.Cells[0].Value));
+            position = page.Next;
+        }
+        while (position is not null);
+
+        Assert.Equal(rows.Count, rows.Distinct().Count());
+        Assert.Subset(rows.ToHashSet(), stays);
+        Assert.True(list.Count < 1500);
+    }
+
+    /// <summary>A store that has nothing but a list, which changes after each look at it.</summary>
+    public class ShiftingList : System.Reflection.DispatchProxy
+    {
+        private IReadOnlyList<TaskRecord> _list = [];
+        private Action _change = () => { };
+
+        public static ITaskStore Of(IReadOnlyList<TaskRecord> list, Action change)
+        {
+            var store = Create<ITaskStore, ShiftingList>();
+            ((ShiftingList)(object)store)._list = list;
+            ((ShiftingList)(object)store)._change = change;
+            return store;
+        }
+
+        protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args)
+        {
+            Assert.Equal(nameof(ITaskStore.ListAsync), targetMethod!.Name);
+            var query = (TaskQuery)args![0]!;
+            var page = new TaskPage([.. _list.Skip((query.Page - 1) * query.PageSize).Take(query.PageSize)], _list.Count);
+            _change();
+            return Task.FromResult(page);
+        }
     }
 
     private ITaskStore Store => (ITaskStore)app.Host.Services.GetService(typeof(ITaskStore))!;
