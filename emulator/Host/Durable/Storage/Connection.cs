@@ -43,7 +43,7 @@ internal sealed class Connection : IDisposable
         foreach (var statement in statements.ToArray())
             statement.Dispose();
         if (db != 0)
-            Native.sqlite3_close_v2(db);
+            _ = Native.sqlite3_close_v2(db);
         db = 0;
     }
 
