@@ -1,7 +1,7 @@
 using System.Reflection;
+using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;
-using Xunit;
 
 namespace Tasklane.Emulator.Tests.Durable;
 

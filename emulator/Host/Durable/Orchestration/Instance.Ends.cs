@@ -1,5 +1,5 @@
-using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;

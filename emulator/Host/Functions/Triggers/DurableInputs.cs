@@ -23,7 +23,8 @@ internal sealed class DurableInputs(DurableHost durable, WorkerDataConverter con
         {
             var run = (EntityRun)InvocationContext.Of(context).TriggerValue!;
             return new(new TaskEntityDispatcher(run.DispatchAsync, context.InstanceServices));
-        },
+        }
+        ,
         _ => OrchestratorInput(parameter.ParameterType),
     };
 

@@ -78,7 +78,7 @@ internal sealed class PostgresSource : IAsyncDisposable
     }
 
     /// <summary>The connection has died under the query, as against one that could not be made or that took too long.</summary>
-    public static bool IsBroken(Exception error) => 
+    public static bool IsBroken(Exception error) =>
         error is PostgresException { SqlState: ['5', '7', 'P', ..] } or NpgsqlException { InnerException: IOException };
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
