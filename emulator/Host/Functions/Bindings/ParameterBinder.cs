@@ -27,7 +27,8 @@ internal sealed class ParameterBinder(IEnumerable<IInputBinding> inputs, WorkerD
             var read = input.Create(parameter);
             return new(parameter, context => read(context));
         }
-        if (parameter == function.TriggerParameter)
+        // By place: two hosts that load one app at the same time may see different objects for one parameter.
+        if (parameter.Position == function.TriggerParameter.Position)
             return new(parameter, static context => new(context.TriggerValue), ValueConversion.To(type, serializer));
         if (parameter.GetCustomAttribute<InputBindingAttribute>() is { } unknown)
             throw new FunctionErrorException(BindingNames.NotRegistered(unknown));
