@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const builds = ['Debug', 'Release'].map((build) => path.join(root, 'functions/bin', build, 'net10.0/Tasklane.Functions.dll'));
+
+export interface RunningApp {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** The real app with the built dashboard, on a port and in a folder of its own. */
+export async function startApp(settings: Record<string, string> = {}, port?: number): Promise<RunningApp> {
+  const app = builds.find((file) => existsSync(file));
+  if (!app) throw new Error('Build the functions first: dotnet build functions');
+  const data = await mkdtemp(path.join(tmpdir(), 'tasklane-e2e-'));
+  const chosen = port ?? (await freePort());
+  const child = spawn('dotnet', [app], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+      TASKLANE_EMULATOR_PORT: String(chosen),
+      TASKLANE_EMULATOR_DATA: data,
+      TASKLANE_EMULATOR_WEBROOT: path.join(root, 'web/dist'),
+      Tasklane__Store: 'sqlite',
+      Tasklane__Sqlite: path.join(data, 'tasks.db'),
+      ...settings,
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { output = (output + text.toString()).slice(-8_000); });
+  const ended = once(child, 'exit');
+  const url = `http://localhost:${chosen}`;
+  for (let left = 600; !(await healthy(url)); left--) {
+    if (child.exitCode !== null || left === 0) throw new Error(`The app did not start:\n${output}`);
+    await delay(100);
+  }
+  return {
+    url,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await ended;
+      clearTimeout(late);
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function healthy(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/api/health`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
