@@ -1,6 +1,6 @@
 import { ApiError, request } from './http';
 import type { LogLevel, LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User } from './types';
-import { toEvent, toLogLine, toMinute, toPage, toStats, toTask } from './wire';
+import { toEvent, toLogLine, toMinute, toPage, toStats, toTask, toUser } from './wire';
 
 // Every call that the pages make, in one place.
 
@@ -52,22 +52,13 @@ export async function getTypes(): Promise<TaskType[]> {
 
 /** null = nobody is signed in. */
 export async function getUser(): Promise<User | null> {
-  const principals = (await request('GET', '/.auth/me').catch((error: unknown) => {
+  try {
+    return toUser(await request('GET', '/.auth/me'));
+  } catch (error) {
     // App Service says 401 here, Static Web Apps says null.
-    if (error instanceof ApiError && error.status === 401) return [];
+    if (error instanceof ApiError && error.status === 401) return null;
     throw error;
-  })) as
-    | { user_id: string; user_claims?: { typ: string; val: string }[] }[]
-    | { clientPrincipal: { userDetails: string; userRoles: string[] } | null };
-  if (!Array.isArray(principals)) {
-    // Static Web Apps answer in a shape of their own.
-    const principal = principals.clientPrincipal;
-    return principal && { id: principal.userDetails, roles: principal.userRoles };
   }
-  const first = principals[0];
-  if (!first) return null;
-  const roles = (first.user_claims ?? []).filter((claim) => /(^|\/)roles?$/.test(claim.typ)).map((claim) => claim.val);
-  return { id: first.user_id, roles };
 }
 
 export async function getWatchPass(): Promise<string> {

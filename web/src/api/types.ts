@@ -129,8 +129,11 @@ export interface TaskEvent {
 }
 
 export interface User {
-  id: string;
-  roles: string[];
+  /** As shown. */
+  name: string;
+  /** What `createdBy` of this user's tasks may be: which of a sign-in's ids counts is the front door's to say. */
+  ids: readonly string[];
+  roles: readonly string[];
 }
 
 /** Milliseconds that half, 95 % and 99 % of all durations stay below. */

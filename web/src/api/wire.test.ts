@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleEvent, sampleTask, wireTask } from '../testing/samples';
-import { applyEvent, toEvent, toLogLine, toMinute, toPage, toStats, toTask } from './wire';
+import { applyEvent, toEvent, toLogLine, toMinute, toPage, toStats, toTask, toUser } from './wire';
 
 describe('toTask', () => {
   it('makes milliseconds of times and null of what is absent', () => {
@@ -61,5 +61,22 @@ describe('applyEvent', () => {
 
   it('does not make a field of the summary of a long result', () => {
     expect(applyEvent(task, sampleEvent({ version: 6, changed: { status: 'completed', resultSummary: '{"a":' } }))).not.toHaveProperty('resultSummary');
+  });
+});
+
+describe('toUser', () => {
+  it('reads App Service', () => {
+    const claims = [
+      { typ: 'http://schemas.microsoft.com/identity/claims/objectidentifier', val: 'guid' },
+      { typ: 'roles', val: 'admin' },
+      { typ: 'name', val: 'Alice' },
+    ];
+    expect(toUser([{ user_id: 'alice@x', user_claims: claims }])).toEqual({ name: 'alice@x', ids: ['alice@x', 'guid'], roles: ['admin'] });
+    expect(toUser([])).toBeNull();
+  });
+
+  it('reads Static Web Apps', () => {
+    expect(toUser({ clientPrincipal: null })).toBeNull();
+    expect(toUser({ clientPrincipal: { userId: 'u', userDetails: 'alice', userRoles: ['anonymous', 'admin'] } })).toEqual({ name: 'alice', ids: ['u', 'alice'], roles: ['anonymous', 'admin'] });
   });
 });

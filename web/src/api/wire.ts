@@ -1,4 +1,4 @@
-import type { LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskPage } from './types';
+import type { LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskPage, User } from './types';
 
 // The one place where what comes over the wire becomes what the pages see.
 
@@ -52,4 +52,23 @@ export function toStats(wire: unknown, now: number): QueueStats {
 export function toMinute(wire: unknown): MinuteStats {
   const from = wire as Wire;
   return { ...from, minute: time(from.minute) ?? 0 } as unknown as MinuteStats;
+}
+
+type AppServiceUser = { user_id: string; user_claims?: { typ: string; val: string }[] };
+type StaticWebAppsUser = { clientPrincipal: { userId: string; userDetails: string; userRoles: string[] } | null };
+
+const idClaims = /(^|\/)(objectidentifier|oid|nameidentifier|sub)$/;
+const roleClaims = /(^|\/)roles?$/;
+
+/** `/.auth/me`, which App Service and Static Web Apps answer in shapes of their own. */
+export function toUser(wire: unknown): User | null {
+  if (!Array.isArray(wire)) {
+    const principal = (wire as StaticWebAppsUser).clientPrincipal;
+    return principal && { name: principal.userDetails, ids: [principal.userId, principal.userDetails], roles: principal.userRoles };
+  }
+  const first = wire[0] as AppServiceUser | undefined;
+  if (!first) return null;
+  const claims = first.user_claims ?? [];
+  const of = (which: RegExp): string[] => claims.filter((claim) => which.test(claim.typ)).map((claim) => claim.val);
+  return { name: first.user_id, ids: [...new Set([first.user_id, ...of(idClaims)])], roles: of(roleClaims) };
 }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, type ReactNode } from 'react';
 import type { MinuteStats, QueueStats } from '../api/types';
 import { useFormats, useText } from '../i18n';
 import { Chart, type Line } from '../parts/Chart';
+import { useTitle } from '../parts/title';
 import { Waiting } from '../parts/Waiting';
 import { WorkerTable } from '../parts/WorkerTable';
 import { useStats } from '../stores/stats';
@@ -11,6 +12,7 @@ import styles from './Overview.module.css';
 export function Overview() {
   const t = useText();
   const { now, minutes, samples, error, follow } = useStats();
+  useTitle(t('menuOverview'));
   useEffect(() => follow(), [follow]);
   return (
     <>
@@ -62,7 +64,10 @@ function Tile({ name, note, children }: { name: string; note?: string | undefine
 function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
   const t = useText();
   const charts = useMemo(() => {
-    const line = (label: string, color: string, value: (minute: MinuteStats) => number, dashed = false): Line => ({ label, color, dashed, values: minutes.map(value) });
+    const line = (label: string, color: string, value: (minute: MinuteStats) => number | null, dashed = false): Line => ({ label, color, dashed, values: minutes.map(value) });
+    // A minute in which nothing ended has no percentiles: a gap, not a zero.
+    const percentiles = (of: 'runMs' | 'waitMs'): Line[] =>
+      (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (minute) => (minute[of].p99 > 0 ? minute[of][part] / 1000 : null)));
     return {
       times: minutes.map((minute) => minute.minute),
       throughput: [
@@ -74,8 +79,8 @@ function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
         line(t('retriedLine'), 'waiting', (minute) => minute.retried),
         line(t('cancelledLine'), 'cancelled', (minute) => minute.cancelled),
       ],
-      run: (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (minute) => minute.runMs[part])),
-      wait: (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (minute) => minute.waitMs[part])),
+      run: percentiles('runMs'),
+      wait: percentiles('waitMs'),
     };
   }, [minutes, t]);
   const note = t('lastHour');

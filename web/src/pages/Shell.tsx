@@ -40,7 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <ThemeSwitch />
         {user && (
           <>
-            <span className={styles.user} title={user.roles.join(', ')}>{user.id}</span>
+            <span className={styles.user} title={user.roles.join(', ')}>{user.name}</span>
             <Button component="a" href="/.auth/logout?post_logout_redirect_uri=/" variant="default" size="xs">{t('signOut')}</Button>
           </>
         )}
@@ -57,7 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {user && children}
       </main>
       <Notices />
-      {user && <Notifier user={user.id} />}
+      {user && <Notifier ids={user.ids} />}
     </div>
   );
 }

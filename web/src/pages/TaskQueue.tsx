@@ -9,6 +9,7 @@ import { NotifyPrompt } from '../parts/NotifyPrompt';
 import { Pager } from '../parts/Pager';
 import { TaskFilters } from '../parts/TaskFilters';
 import { TaskTable, type RowActions } from '../parts/TaskTable';
+import { useTitle } from '../parts/title';
 import { Waiting } from '../parts/Waiting';
 import { useLive } from '../stores/live';
 import { isAdmin, useSession } from '../stores/session';
@@ -20,6 +21,7 @@ import { useTaskActions } from './taskActions';
 /** What the address asks for, as the store keeps it up to date; dialogs lie over it. */
 export function TaskQueue() {
   const t = useText();
+  useTitle(t('menuQueue'));
   const navigate = useNavigate();
   const [query, setQuery] = useSearchParams();
   const search = query.toString();

@@ -30,7 +30,7 @@ export function Chart({ title, note, times, lines }: Props) {
   const scheme = useComputedColorScheme('light');
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const shape = lines.map((line) => `${line.label}|${line.color}|${line.dashed ?? ''}`).join('\n');
+  const shape = lines.map((line) => `${line.label}|${line.color}|${line.dashed ? 'dashed' : ''}`).join('\n');
 
   // The colours are read from the page, so another theme, like another set of lines, means another plot.
   useEffect(() => {
@@ -60,7 +60,7 @@ export function Chart({ title, note, times, lines }: Props) {
       <ul className={styles.legend}>
         {lines.map((line) => (
           <li key={line.label}>
-            <span className={styles.key} data-color={line.color} data-dashed={line.dashed} aria-hidden /> {line.label}{' '}
+            <span className={styles.key} data-color={line.color} data-dashed={line.dashed || undefined} aria-hidden /> {line.label}{' '}
             <strong>{number(line.values.at(-1) ?? 0)}</strong>
           </li>
         ))}
@@ -76,7 +76,7 @@ function optionsFor(shape: string, width: number): uPlot.Options {
   const axis = { stroke: color('mantine-color-dimmed'), grid: { stroke: color('line'), width: 1 }, ticks: { stroke: color('line'), width: 1 } };
   const series = shape.split('\n').map((line) => {
     const [label = '', name = '', dashed = ''] = line.split('|');
-    return { label, stroke: color(name), width: 2, ...(dashed ? { dash: [6, 4] } : {}), points: { show: false } };
+    return { label, stroke: color(name), width: 2, ...(dashed ? { dash: [6, 4] } : {}), spanGaps: false };
   });
   return {
     width,
@@ -85,9 +85,14 @@ function optionsFor(shape: string, width: number): uPlot.Options {
     cursor: { show: false },
     // All counts: the ground is zero, and an empty chart still has a height.
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
-    axes: [{ ...axis, values: (_, at) => at.map((one) => clock.format(one * 1000)), space: 70 }, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, size: 34, space: 80, values: (_, at, __, ___, step) => at.map((one) => (step < 60 ? exactClock : clock).format(one * 1000)) },
+      { ...axis, size: 56, values: (_, at) => at.map((one) => count.format(one)) },
+    ],
     series: [{}, ...series],
   };
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const exactClock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const count = new Intl.NumberFormat('en', { notation: 'compact' });

@@ -1,9 +1,10 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { TaskStatus } from '../api/types';
 import { useText } from '../i18n';
+import { Dialog } from './Dialog';
 
 interface Props {
-  /** What is to be cancelled: nothing closes the dialog. */
+  /** Of what is to be cancelled: of nothing, there is no dialog. */
   statuses: readonly TaskStatus[];
   onConfirm: () => void;
   onClose: () => void;
@@ -11,23 +12,14 @@ interface Props {
 
 export function ConfirmCancel({ statuses, onConfirm, onClose }: Props) {
   const t = useText();
-  const one = statuses.length === 1;
+  if (statuses.length === 0) return null;
   return (
-    <Modal
-      opened={statuses.length > 0}
-      onClose={onClose}
-      title={one ? t('cancelTitle') : t('cancelManyTitle', { n: statuses.length })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-      centered
-      zIndex={300}
-    >
-      <div className="stack">
-        <p>{t(statuses.includes('running') ? 'cancelRunning' : 'cancelPending')}</p>
-        <div className="row">
-          <Button className="push" variant="default" onClick={onClose} data-autofocus>{t('keep')}</Button>
-          <Button color="red" onClick={onConfirm}>{t('cancelConfirm')}</Button>
-        </div>
+    <Dialog narrow title={statuses.length === 1 ? t('cancelTitle') : t('cancelManyTitle', { n: statuses.length })} onClose={onClose}>
+      <p>{t(statuses.includes('running') ? 'cancelRunning' : 'cancelPending')}</p>
+      <div className="row">
+        <Button className="push" variant="default" onClick={onClose} data-autofocus>{t('keep')}</Button>
+        <Button color="red" onClick={onConfirm}>{t('cancelConfirm')}</Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

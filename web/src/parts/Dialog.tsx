@@ -1,13 +1,44 @@
-import { Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { ActionIcon } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useText } from '../i18n';
+import styles from './Dialog.module.css';
 
-/** A dialog that is a page of its own: closing it leads back to what lies under it. */
-export function Dialog({ title, onClose, children }: { title: ReactNode; onClose: () => void; children: ReactNode }) {
+/**
+ * The browser's own modal dialog, open for as long as it is rendered: what lies under it is out of reach, Escape closes the
+ * topmost only, and the focus goes back to where it came from.
+ */
+export function Dialog({ title, narrow, onClose, children }: { title: ReactNode; narrow?: boolean; onClose: () => void; children: ReactNode }) {
   const t = useText();
+  const id = useId();
+  const place = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const dialog = place.current;
+    dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    // Closed while it is still in the document: only then does the browser give the focus back.
+    return () => { dialog?.close(); };
+  }, []);
   return (
-    <Modal opened onClose={onClose} title={<span className="dialogTitle">{title}</span>} size="min(56rem, 100%)" closeButtonProps={{ 'aria-label': t('close') }} transitionProps={{ duration: 0 }}>
-      {children}
-    </Modal>
+    <dialog
+      ref={place}
+      className={styles.dialog}
+      data-narrow={narrow || undefined}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        // A dialog in this one lies within it for React, and its Escape comes by here.
+        if (event.target === event.currentTarget) onClose();
+      }}
+      onPointerDown={(event) => { if (event.target === event.currentTarget) onClose(); }}
+    >
+      <div className={styles.content}>
+        <div className={styles.header}>
+          <h2 id={id} className={styles.title}>{title}</h2>
+          <ActionIcon variant="subtle" color="gray" aria-label={t('close')} onClick={onClose}><IconX size={20} aria-hidden /></ActionIcon>
+        </div>
+        {children}
+      </div>
+    </dialog>
   );
 }

@@ -12,19 +12,19 @@ const claimMs = 10_000;
  * The one place that makes browser notifications: when a task of the user's own ends, in one tab only, whichever heard of
  * it first. Clicking one opens the task.
  */
-export function Notifier({ user }: { user: string }) {
+export function Notifier({ ids }: { ids: readonly string[] }) {
   const navigate = useNavigate();
   useEffect(
     () => useLive.getState().listen((events) => {
       if (!('Notification' in window) || Notification.permission !== 'granted') return;
       for (const event of events) {
-        if (event.createdBy !== user || (event.event !== 'task:completed' && event.event !== 'task:failed')) continue;
+        if (!ids.includes(event.createdBy) || (event.event !== 'task:completed' && event.event !== 'task:failed')) continue;
         void inOneTab(`tasklane ${event.id} ${event.version}`, () => {
           show(event, () => void navigate(`/tasks/${event.id}`));
         });
       }
     }),
-    [user, navigate],
+    [ids, navigate],
   );
   return null;
 }

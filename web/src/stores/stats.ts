@@ -16,6 +16,7 @@ interface StatsStore {
 
 const everySeconds = 2;
 const most = 3600 / everySeconds;
+const hour = 60;
 /** The minutes change slowly: they are read at every eighth sample. */
 const historyEvery = 8;
 
@@ -30,7 +31,7 @@ export const useStats = create<StatsStore>()((set, get) => ({
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async (): Promise<void> => {
       try {
-        if (round++ % historyEvery === 0) set({ minutes: await getHistory(60) });
+        if (round++ % historyEvery === 0) set({ minutes: wholeHour(await getHistory(hour), Date.now()) });
         const now = await getStats();
         set({ now, samples: [...get().samples.slice(1 - most), now], error: undefined });
       } catch (error) {
@@ -45,3 +46,15 @@ export const useStats = create<StatsStore>()((set, get) => ({
     };
   },
 }));
+
+const none = { p50: 0, p95: 0, p99: 0 };
+
+/** The server tells only of minutes in which something happened: the others are zeros, not slopes between their neighbours. */
+export function wholeHour(minutes: readonly MinuteStats[], now: number): MinuteStats[] {
+  const known = new Map(minutes.map((minute) => [minute.minute, minute]));
+  const last = Math.floor(now / 60_000);
+  return Array.from({ length: hour }, (_, index) => {
+    const minute = (last - hour + 1 + index) * 60_000;
+    return known.get(minute) ?? { minute, created: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, waitMs: none, runMs: none };
+  });
+}
