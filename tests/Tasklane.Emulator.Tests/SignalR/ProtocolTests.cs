@@ -87,7 +87,11 @@ public sealed class ProtocolTests
         Assert.Equal(Ping, await NextAsync(received));
         serve.SetResult();
 
-        Assert.Equal("""{"type":3,"invocationId":"7","result":"served"}""", await NextAsync(received));
+        // The clock's leap holds several looks at the connection, and each may have sent a ping of its own.
+        var answer = Ping;
+        while (answer == Ping)
+            answer = await NextAsync(received);
+        Assert.Equal("""{"type":3,"invocationId":"7","result":"served"}""", answer);
     }
 
     [Fact]
