@@ -8,6 +8,8 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: true,
+  // Each failure starts the app anew: with so many, something is wrong that the next will not tell better.
+  maxFailures: 8,
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: 'list',

@@ -19,6 +19,8 @@ export interface RunningApp {
 export async function startApp(settings: Record<string, string> = {}, port?: number): Promise<RunningApp> {
   const app = builds.find((file) => existsSync(file));
   if (!app) throw new Error('Build the functions first: dotnet build functions');
+  const pages = path.join(root, 'web/dist');
+  if (!existsSync(path.join(pages, 'index.html'))) throw new Error('Build the dashboard first: npm --prefix web run build');
   const data = await mkdtemp(path.join(tmpdir(), 'tasklane-e2e-'));
   const chosen = port ?? (await freePort());
   const child = spawn('dotnet', [app], {
@@ -28,7 +30,7 @@ export async function startApp(settings: Record<string, string> = {}, port?: num
       AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
       TASKLANE_EMULATOR_PORT: String(chosen),
       TASKLANE_EMULATOR_DATA: data,
-      TASKLANE_EMULATOR_WEBROOT: path.join(root, 'web/dist'),
+      TASKLANE_EMULATOR_WEBROOT: pages,
       Tasklane__Store: 'sqlite',
       Tasklane__Sqlite: path.join(data, 'tasks.db'),
       ...settings,

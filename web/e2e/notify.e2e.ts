@@ -57,7 +57,7 @@ test('a failure is told with its error', async ({ page, api }) => {
   await page.goto('/tasks');
   await live(page);
   await api.create('sleep', ...failing);
-  await expect.poll(() => shown(page)).toEqual([{ title: 'Task failed', body: expect.stringContaining('asked_to_fail: Attempt 1') as string }]);
+  await expect.poll(() => shown(page)).toEqual([{ title: 'Task failed', body: expect.stringContaining('asked_to_fail: Attempt 1') as unknown as string }]);
 });
 
 test('two tabs tell once', async ({ page, api, context }) => {

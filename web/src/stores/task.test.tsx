@@ -13,12 +13,13 @@ let resync: () => void;
 let answer: { status: number; body: unknown };
 let fetched: string[];
 
-function Watcher({ id }: { id: string }) {
-  seen = useTaskStatus(id);
+function Watcher({ id, see }: { id: string; see: (status: TaskStatus) => void }) {
+  see(useTaskStatus(id));
   return null;
 }
 
-const show = (id: string): Promise<void> => act(async () => { root.render(<Watcher id={id} />); await Promise.resolve(); });
+const see = (status: TaskStatus): void => { seen = status; };
+const show = (id: string): Promise<void> => act(async () => { root.render(<Watcher id={id} see={see} />); await Promise.resolve(); });
 
 beforeEach(() => {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
