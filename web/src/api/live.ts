@@ -21,6 +21,9 @@ export interface Live {
   stop: () => void;
 }
 
+/** How long one request of the connection may take: one that never answers must not keep the page from polling. */
+const answerWithinMs = 10_000;
+
 /**
  * Keeps a connection to the hub for as long as the page lives. `onState` hears "live" after every (re)connect, which is when
  * the stores must refetch what they show: events may have passed meanwhile. `watchPass` answers a pass for everybody's
@@ -35,7 +38,9 @@ export function openLive(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let watching = false;
   const hub: HubConnection = new HubConnectionBuilder()
-    .withUrl('/api')
+    // Without a factory of its own the client would send the hub's token, which the first negotiation brought, to the next one:
+    // the app takes it for somebody's sign-in and refuses it. The page is who its cookie says.
+    .withUrl('/api', { accessTokenFactory: () => '', timeout: answerWithinMs })
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: reconnectDelay })
     .configureLogging(LogLevel.None)
     .build();
