@@ -87,7 +87,8 @@ function LanguageSwitch() {
 
 function ThemeSwitch() {
   const t = useText();
-  const { setColorScheme } = useMantineColorScheme();
+  // Else it holds transitions by a <style> of its own, which the Content-Security-Policy refuses.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const dark = useComputedColorScheme('light') === 'dark';
   const label = t(dark ? 'toLight' : 'toDark');
   return (
