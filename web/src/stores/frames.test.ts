@@ -15,6 +15,19 @@ it('perFrame hands over once what came within a frame', () => {
   expect(batches.map((batch) => batch.length)).toEqual([100, 1]);
 });
 
+it('perFrame hands over by a timer where no frames come, as in a tab in the background', () => {
+  vi.stubGlobal('requestAnimationFrame', () => 1);
+  const batches: number[][] = [];
+  const push = perFrame<number>((batch) => { batches.push(batch); });
+  push(1);
+  push(2);
+  vi.advanceTimersByTime(300);
+  expect(batches).toEqual([[1, 2]]);
+  vi.advanceTimersByTime(300);
+  expect(batches).toHaveLength(1);
+  vi.unstubAllGlobals();
+});
+
 it('throttled runs at once, then at most once per interval, and never forgets the last call', async () => {
   let runs = 0;
   const call = throttled(() => { runs++; return Promise.resolve(); }, 1_000);

@@ -1,10 +1,17 @@
+/** Longer than a slow page's frame, shorter than anybody notices in another window. */
+const unseenMs = 250;
+
 /**
  * Collects what comes in and hands it over once per animation frame, so that 500 events a second make at most 60 renders.
- * A hidden page gets no frames; there a timer does.
+ * A page that nobody sees gets no frames, whether or not it says that it is hidden: there a timer does.
  */
 export function perFrame<T>(handle: (batch: T[]) => void): (item: T) => void {
   let batch: T[] = [];
+  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
     const ready = batch;
     batch = [];
     handle(ready);
@@ -12,8 +19,8 @@ export function perFrame<T>(handle: (batch: T[]) => void): (item: T) => void {
   return (item) => {
     batch.push(item);
     if (batch.length > 1) return;
-    if (typeof document !== 'undefined' && document.visibilityState === 'visible') requestAnimationFrame(flush);
-    else setTimeout(flush, 250);
+    frame = requestAnimationFrame(flush);
+    timer = setTimeout(flush, unseenMs);
   };
 }
 
