@@ -1,6 +1,6 @@
 import { Alert, Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Outlet, useNavigate, useSearchParams } from 'react-router';
 import type { Task } from '../api/types';
 import { useText } from '../i18n';
@@ -92,7 +92,10 @@ export function TaskQueue() {
           void cancel(cancelling);
         }}
       />
-      <Outlet />
+      {/* While a dialog's code comes, the list stays. */}
+      <Suspense>
+        <Outlet />
+      </Suspense>
     </>
   );
 }
