@@ -78,7 +78,7 @@ test.describe('on a phone', () => {
     await api.reach(task.id, 'failed');
     for (const path of ['/tasks', `/tasks/${task.id}`, '/tasks/new', '/overview']) {
       await page.goto(path);
-      await expect(page.locator(path === '/overview' ? 'figure canvas' : path === '/tasks' ? 'tbody tr' : '[role=dialog] section, [role=dialog] form').first()).toBeVisible();
+      await expect(page.locator(path === '/overview' ? 'figure canvas' : path === '/tasks' ? 'tbody tr' : 'dialog section, dialog form').first()).toBeVisible();
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), path).toBe(true);
       expect(await findings(page), path).toEqual([]);
     }
