@@ -16,7 +16,7 @@ export default defineConfig({
   use: {
     locale: 'en',
     colorScheme: 'light',
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false, sources: false },
     launchOptions: {
       executablePath: process.env.TASKLANE_CHROMIUM ?? '/usr/bin/chromium',
       args: [

@@ -18,7 +18,7 @@ test('a click on a row shows the task at an address of its own', async ({ page, 
 });
 
 test('a failed task tells its error, what to do, and each attempt', async ({ page, api }) => {
-  const task = await api.create('sleep', { seconds: 0, failTimes: 9 }, { maxRetries: 1, backoff: { kind: 'fixed', delaySeconds: 0.2 } });
+  const task = await api.create('sleep', { seconds: 0, failTimes: 9 }, { maxRetries: 1, backoff: { kind: 'fixed', delaySeconds: 1 } });
   await api.reach(task.id, 'failed');
   await page.goto(`/tasks/${task.id}`);
   const dialog = page.getByRole('dialog');
