@@ -9,13 +9,17 @@ namespace Tasklane.Emulator.Auth;
 internal static class LoginPage
 {
     private const string Style = """
-        :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-        body{max-width:24rem;margin:10vh auto;padding:0 1rem}
-        label{display:block;margin-top:1rem;font-weight:600}
-        input{box-sizing:border-box;width:100%;padding:.5rem;font:inherit}
-        small{display:block}
-        button{margin-top:1.5rem;padding:.6rem 1.2rem;font:inherit;cursor:pointer}
-        [role=alert]{border-left:4px solid #c33;padding-left:.75rem}
+        :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif;background:light-dark(#f5f6f8,#101215);color:light-dark(#000,#d9dee4)}
+        body{max-width:24rem;margin:12vh auto;padding:0 1rem}
+        main{padding:1.75rem 2rem 2rem;border:1px solid light-dark(#dfe3e8,#343a42);border-radius:10px;background:light-dark(#fff,#1a1d21)}
+        h1{margin:0 0 .5rem;font-size:1.3rem}
+        p,small{margin:0;color:light-dark(#5a6169,#a9b0b8)}
+        label{display:block;margin-top:1rem;font-weight:500}
+        input{box-sizing:border-box;width:100%;padding:.5rem .7rem;border:1px solid light-dark(#ced4da,#3d4650);border-radius:8px;background:light-dark(#fff,#22272e);font:inherit}
+        small{display:block;margin-top:.2rem}
+        button{width:100%;margin-top:1.5rem;padding:.55rem;border:0;border-radius:8px;background:#1864ab;color:#fff;font:inherit;font-weight:600;cursor:pointer}
+        :is(input,button):focus-visible{outline:2px solid light-dark(#1864ab,#74c0fc);outline-offset:2px}
+        [role=alert]{border-left:4px solid #c33;padding-left:.75rem;color:inherit}
         """;
 
     private static readonly string Policy =
