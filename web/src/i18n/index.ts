@@ -1,5 +1,6 @@
 import { useCallback } from 'react';
 import { usePreferences } from '../stores/preferences';
+import { descriptions } from './descriptions';
 import { en, type TextKey } from './en';
 import { zh } from './zh';
 
@@ -16,4 +17,10 @@ export function text(language: string, key: TextKey, values?: Record<string, str
 export function useText(): (key: TextKey, values?: Record<string, string | number>) => string {
   const language = usePreferences((preferences) => preferences.language);
   return useCallback((key, values) => text(language, key, values), [language]);
+}
+
+/** What the server says of a type or a field, in the language chosen where it is known in it. */
+export function useDescriptions(): <T extends string | undefined>(description: T) => T | string {
+  const language = usePreferences((preferences) => preferences.language);
+  return useCallback((description) => (description && language.startsWith('zh') ? descriptions[description] : undefined) ?? description, [language]);
 }

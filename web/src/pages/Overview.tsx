@@ -25,8 +25,8 @@ export function Overview() {
           <div className={styles.charts}>
             <MinuteCharts minutes={minutes} />
             <LiveCharts samples={samples} />
+            <WorkerTable workers={now.workers} />
           </div>
-          <WorkerTable workers={now.workers} />
         </>
       )}
     </>
@@ -40,7 +40,7 @@ function Tiles({ now }: { now: QueueStats }) {
     <dl className={styles.tiles}>
       <Tile name={t('running')} note={now.maxRunning > 0 ? t('ofLimit', { n: now.maxRunning }) : t('unlimited')}>{number(now.running)}</Tile>
       <Tile name={t('waitingNow')} note={now.delayed > 0 ? t('delayedTasks', { n: now.delayed }) : undefined}>{number(now.pending)}</Tile>
-      <Tile name={t('oldest')}>{now.oldestWaitingSeconds > 0 ? span(now.oldestWaitingSeconds * 1000) : t('nothingWaits')}</Tile>
+      <Tile name={t('oldest')} note={now.oldestWaitingSeconds > 0 ? undefined : t('nothingWaits')}>{now.oldestWaitingSeconds > 0 ? span(now.oldestWaitingSeconds * 1000) : '–'}</Tile>
       <Tile name={t('waitP95')}>{span(now.latency.waitMs.p95)}</Tile>
       <Tile name={t('runP95')}>{span(now.latency.runMs.p95)}</Tile>
       <Tile name={t('workers')}>{number(now.workers.length)}</Tile>
@@ -71,11 +71,11 @@ function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
     return {
       times: minutes.map((minute) => minute.minute),
       throughput: [
-        line(t('completedLine'), 'completed', (minute) => minute.completed),
+        { ...line(t('completedLine'), 'completed', (minute) => minute.completed), filled: true },
         line(t('createdLine'), 'running', (minute) => minute.created, true),
       ],
       failures: [
-        line(t('failedLine'), 'failed', (minute) => minute.failed),
+        { ...line(t('failedLine'), 'failed', (minute) => minute.failed), filled: true },
         line(t('retriedLine'), 'waiting', (minute) => minute.retried),
         line(t('cancelledLine'), 'cancelled', (minute) => minute.cancelled),
       ],
@@ -83,13 +83,14 @@ function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
       wait: percentiles('waitMs'),
     };
   }, [minutes, t]);
-  const note = t('lastHour');
+  const note = t('lastMinutes', { n: minutes.length });
+  const shared = { note, times: charts.times, each: 60_000 };
   return (
     <>
-      <Chart title={t('throughput')} note={note} times={charts.times} lines={charts.throughput} />
-      <Chart title={t('failures')} note={note} times={charts.times} lines={charts.failures} />
-      <Chart title={t('latency')} note={note} times={charts.times} lines={charts.run} />
-      <Chart title={t('waitLatency')} note={note} times={charts.times} lines={charts.wait} />
+      <Chart {...shared} counts title={t('throughput')} lines={charts.throughput} />
+      <Chart {...shared} counts title={t('failures')} lines={charts.failures} />
+      <Chart {...shared} title={t('latency')} lines={charts.run} />
+      <Chart {...shared} title={t('waitLatency')} lines={charts.wait} />
     </>
   );
 }
@@ -107,18 +108,18 @@ function LiveCharts({ samples }: { samples: readonly QueueStats[] }) {
         line(t('priority.low'), 'cancelled', (sample) => sample.depth.low),
       ],
       running: [
-        line(t('running'), 'running', (sample) => sample.running),
+        { ...line(t('running'), 'running', (sample) => sample.running), filled: true },
         ...(limited ? [line(t('limitLine'), 'cancelled', (sample) => sample.maxRunning, true)] : []),
       ],
-      oldest: [line(t('oldestSeconds'), 'waiting', (sample) => sample.oldestWaitingSeconds)],
+      oldest: [{ ...line(t('oldestSeconds'), 'waiting', (sample) => sample.oldestWaitingSeconds), filled: true }],
     };
   }, [samples, t]);
-  const note = t('sinceOpened');
+  const shared = { note: t('sinceOpened'), times: charts.times, span: 120_000 };
   return (
     <>
-      <Chart title={t('depth')} note={note} times={charts.times} lines={charts.depth} />
-      <Chart title={t('runningChart')} note={note} times={charts.times} lines={charts.running} />
-      <Chart title={t('oldest')} note={note} times={charts.times} lines={charts.oldest} />
+      <Chart {...shared} counts title={t('depth')} lines={charts.depth} />
+      <Chart {...shared} counts title={t('runningChart')} lines={charts.running} />
+      <Chart {...shared} title={t('oldest')} lines={charts.oldest} />
     </>
   );
 }

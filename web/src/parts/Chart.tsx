@@ -11,6 +11,8 @@ export interface Line {
   color: string;
   values: readonly (number | null)[];
   dashed?: boolean;
+  /** The ground below it is tinted. */
+  filled?: boolean;
 }
 
 interface Props {
@@ -19,24 +21,30 @@ interface Props {
   /** Milliseconds, ascending; as many as each line has values. */
   times: readonly number[];
   lines: readonly Line[];
+  /** Each value holds from its time for this long, in milliseconds; without it, values are moments with slopes between. */
+  each?: number;
+  /** At least this much time is shown, in milliseconds: a picture that has just begun grows from the right. */
+  span?: number;
+  /** Whole numbers only. */
+  counts?: boolean;
 }
 
-const height = 180;
+const height = 170;
 
 /** Lines over time. The figure's caption says the newest values, for those who do not see the picture. */
-export function Chart({ title, note, times, lines }: Props) {
+export function Chart({ title, note, times, lines, each = 0, span = 0, counts = false }: Props) {
   const { number } = useFormats();
   const id = useId();
   const scheme = useComputedColorScheme('light');
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const shape = lines.map((line) => `${line.label}|${line.color}|${line.dashed ? 'dashed' : ''}`).join('\n');
+  const shape = lines.map((line) => `${line.label}|${line.color}|${line.dashed ? 'dashed' : ''}|${line.filled ? 'filled' : ''}`).join('\n');
 
   // The colours are read from the page, so another theme, like another set of lines, means another plot.
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = new uPlot(optionsFor(shape, element.clientWidth), [[]], element);
+    const made = new uPlot(optionsFor(shape, element.clientWidth, span, counts), [[]], element);
     plot.current = made;
     const resized = new ResizeObserver(() => { made.setSize({ width: element.clientWidth, height }); });
     resized.observe(element);
@@ -45,11 +53,14 @@ export function Chart({ title, note, times, lines }: Props) {
       made.destroy();
       plot.current = null;
     };
-  }, [shape, scheme]);
+  }, [shape, scheme, span, counts]);
 
   useEffect(() => {
-    plot.current?.setData([times.map((at) => at / 1000), ...lines.map((line) => [...line.values])]);
-  }, [times, lines, shape, scheme]);
+    // What holds for a time is drawn from its begin to its end.
+    const twice = <T,>(all: readonly T[], end: (one: T) => T): T[] => (each > 0 ? all.flatMap((one) => [one, end(one)]) : [...all]);
+    const ats = twice(times, (at) => at + each - 1);
+    plot.current?.setData([ats.map((at) => at / 1000), ...lines.map((line) => twice(line.values, (value) => value))]);
+  }, [times, lines, shape, scheme, each, span, counts]);
 
   return (
     <figure className={`card ${styles.figure}`} aria-labelledby={id}>
@@ -70,24 +81,30 @@ export function Chart({ title, note, times, lines }: Props) {
   );
 }
 
-function optionsFor(shape: string, width: number): uPlot.Options {
+function optionsFor(shape: string, width: number, span: number, counts: boolean): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
-  const axis = { stroke: color('mantine-color-dimmed'), grid: { stroke: color('line'), width: 1 }, ticks: { stroke: color('line'), width: 1 } };
+  const axis = { stroke: color('mantine-color-dimmed'), font: `11px ${getComputedStyle(document.body).fontFamily}`, ticks: { show: false } };
   const series = shape.split('\n').map((line) => {
-    const [label = '', name = '', dashed = ''] = line.split('|');
-    return { label, stroke: color(name), width: 2, ...(dashed ? { dash: [6, 4] } : {}), spanGaps: false };
+    const [label = '', name = '', dashed = '', filled = ''] = line.split('|');
+    const stroke = color(name);
+    return {
+      label, stroke, width: 2, spanGaps: false, points: { show: false },
+      ...(dashed ? { dash: [6, 4] } : {}), ...(filled ? { fill: `${stroke}26` } : {}),
+    };
   });
   return {
     width,
     height,
+    // Room for half of the last time's name.
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     // All counts: the ground is zero, and an empty chart still has a height.
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: { x: { time: true, range: (_, min, max) => [Math.min(min, max - span / 1000), max] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, size: 34, space: 80, values: (_, at, __, ___, step) => at.map((one) => (step < 60 ? exactClock : clock).format(one * 1000)) },
-      { ...axis, size: 56, values: (_, at) => at.map((one) => count.format(one)) },
+      { ...axis, grid: { show: false }, size: 26, space: 80, values: (_, at, __, ___, step) => at.map((one) => (step < 60 ? exactClock : clock).format(one * 1000)) },
+      { ...axis, grid: { stroke: color('line'), width: 1 }, size: 44, space: 36, ...(counts ? { incrs: wholes } : {}), values: (_, at) => at.map((one) => count.format(one)) },
     ],
     series: [{}, ...series],
   };
@@ -95,4 +112,6 @@ function optionsFor(shape: string, width: number): uPlot.Options {
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const exactClock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+/** Steps between the marks of an axis. */
+const wholes = [0, 1, 2, 3, 4, 5, 6].flatMap((zeros) => [1, 2, 5].map((digit) => digit * 10 ** zeros));
 const count = new Intl.NumberFormat('en', { notation: 'compact' });

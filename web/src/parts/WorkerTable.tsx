@@ -1,10 +1,10 @@
 import type { QueueStats } from '../api/types';
-import { useFormats, useText } from '../i18n';
+import { useText } from '../i18n';
+import { Moment } from './Moment';
 import styles from './WorkerTable.module.css';
 
 export function WorkerTable({ workers }: { workers: QueueStats['workers'] }) {
   const t = useText();
-  const { time } = useFormats();
   return (
     <section className={`card ${styles.frame}`} aria-label={t('workers')}>
       <h2>{t('workers')}</h2>
@@ -15,7 +15,7 @@ export function WorkerTable({ workers }: { workers: QueueStats['workers'] }) {
           </thead>
           <tbody>
             {workers.map((worker) => (
-              <tr key={worker.name}><td className="mono">{worker.name}</td><td>{worker.running}</td><td>{time(worker.seenAt)}</td></tr>
+              <tr key={worker.name}><td className="mono">{worker.name}</td><td>{worker.running}</td><td><Moment at={worker.seenAt} /></td></tr>
             ))}
           </tbody>
         </table>

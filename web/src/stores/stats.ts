@@ -5,7 +5,7 @@ import type { MinuteStats, QueueStats } from '../api/types';
 
 interface StatsStore {
   now: QueueStats | undefined;
-  /** The last hour, minute by minute. */
+  /** Minute by minute, the last hour at most: it begins where there is something to tell. */
   minutes: MinuteStats[];
   /** What was read since the page was opened, oldest first, at most an hour of it. */
   samples: QueueStats[];
@@ -17,6 +17,8 @@ interface StatsStore {
 const everySeconds = 2;
 const most = 3600 / everySeconds;
 const hour = 60;
+/** Shown however little there is to tell. */
+const leastMinutes = 15;
 /** The minutes change slowly: they are read at every eighth sample. */
 const historyEvery = 8;
 
@@ -31,7 +33,7 @@ export const useStats = create<StatsStore>()((set, get) => ({
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async (): Promise<void> => {
       try {
-        if (round++ % historyEvery === 0) set({ minutes: wholeHour(await getHistory(hour), Date.now()) });
+        if (round++ % historyEvery === 0) set({ minutes: lastMinutes(await getHistory(hour), Date.now()) });
         const now = await getStats();
         set({ now, samples: [...get().samples.slice(1 - most), now], error: undefined });
       } catch (error) {
@@ -49,12 +51,17 @@ export const useStats = create<StatsStore>()((set, get) => ({
 
 const none = { p50: 0, p95: 0, p99: 0 };
 
-/** The server tells only of minutes in which something happened: the others are zeros, not slopes between their neighbours. */
-export function wholeHour(minutes: readonly MinuteStats[], now: number): MinuteStats[] {
+/**
+ * The server tells only of minutes in which something happened: the others are zeros, not slopes between their neighbours.
+ * An hour that was mostly empty begins shortly before it was not.
+ */
+export function lastMinutes(minutes: readonly MinuteStats[], now: number): MinuteStats[] {
   const known = new Map(minutes.map((minute) => [minute.minute, minute]));
   const last = Math.floor(now / 60_000);
-  return Array.from({ length: hour }, (_, index) => {
+  const all = Array.from({ length: hour }, (_, index) => {
     const minute = (last - hour + 1 + index) * 60_000;
     return known.get(minute) ?? { minute, created: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, waitMs: none, runMs: none };
   });
+  const first = all.findIndex(({ minute }) => known.has(minute));
+  return all.slice(first < 0 ? -leastMinutes : Math.min(first, hour - leastMinutes));
 }
