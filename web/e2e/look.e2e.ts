@@ -84,6 +84,7 @@ test.describe('on a phone', () => {
       expect(await findings(page), path).toEqual([]);
     }
     await page.goto('/tasks');
+    await expect(rowOf(page, task).getByRole('button', { name: /^Retry/ })).toBeInViewport();
     await rowOf(page, task).getByRole('link').tap();
     await expect(page.getByRole('dialog')).toContainText('asked_to_fail');
   });

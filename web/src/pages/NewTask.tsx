@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { ApiError } from '../api/http';
 import { priorities, type TaskPriority, type TaskRequest, type TaskType } from '../api/types';
-import { useText } from '../i18n';
+import { useDescriptions, useText } from '../i18n';
 import { Dialog } from '../parts/Dialog';
 import { SchemaField } from '../parts/form/SchemaField';
 import { toDraft, toValue, type Draft } from '../parts/form/draft';
@@ -11,9 +11,11 @@ import { Waiting } from '../parts/Waiting';
 import { isAdmin, useSession } from '../stores/session';
 import { useTasks } from '../stores/tasks';
 import { useTypes } from '../stores/types';
+import styles from './NewTask.module.css';
 
 export function NewTask() {
   const t = useText();
+  const describe = useDescriptions();
   const navigate = useNavigate();
   const [query] = useSearchParams();
   const { types, error, load } = useTypes();
@@ -26,7 +28,7 @@ export function NewTask() {
   const search = query.toString();
   const close = (): void => void navigate(`/tasks${search && `?${search}`}`);
   return (
-    <Dialog title={t('createTitle')} onClose={close}>
+    <Dialog size="medium" title={t('createTitle')} onClose={close}>
       {!types && !error && <Waiting />}
       {error && <Alert color="red" role="alert">{t('failedToLoad', { message: error.message })}</Alert>}
       {open && !type && <p>{t('noTypes')}</p>}
@@ -34,7 +36,7 @@ export function NewTask() {
         <div className="stack">
           <NativeSelect
             label={t('type')}
-            description={type.description}
+            description={describe(type.description)}
             data={open.map((one) => one.name)}
             value={type.name}
             onChange={(event) => { setChosen(event.currentTarget.value); }}
@@ -101,6 +103,7 @@ function TaskForm({ type, onCreated, onCancel }: { type: TaskType; onCreated: (i
       {failure && <Alert color="red" role="alert">{failure}</Alert>}
       <SchemaField schema={type.schema} name={type.schema.properties ? '' : t('payload')} path="/payload" required={false} draft={draft.payload} errors={errors} onChange={(payload) => { change({ payload }); }} />
       <NativeSelect
+        className={styles.short}
         label={t('priority')}
         data={priorities.map((value) => ({ value, label: t(`priority.${value}`) }))}
         value={draft.priority}
@@ -108,8 +111,8 @@ function TaskForm({ type, onCreated, onCancel }: { type: TaskType; onCreated: (i
         onChange={(event) => { change({ priority: event.currentTarget.value as TaskPriority }); }}
       />
       <details open={settings.some((name) => errors[`/${name}`]) || undefined}>
-        <summary>{t('more')}</summary>
-        <div className="stack">
+        <summary className={styles.more}>{t('more')}</summary>
+        <div className={styles.settings}>
           {settings.map((name) => (
             <TextInput
               key={name}
@@ -124,7 +127,7 @@ function TaskForm({ type, onCreated, onCancel }: { type: TaskType; onCreated: (i
         </div>
       </details>
       {admin && type.requiredRole && <p className="dimmed small">{t('needsRole', { role: type.requiredRole })}</p>}
-      <div className="row">
+      <div className={`row ${styles.buttons}`}>
         <Button className="push" variant="default" onClick={onCancel}>{t('close')}</Button>
         <Button type="submit" loading={sending}>{t('create')}</Button>
       </div>

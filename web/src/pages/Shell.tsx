@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconMoon, IconSun } from '@tabler/icons-react';
+import { IconChartAreaLine, IconListDetails, IconMoon, IconSun } from '@tabler/icons-react';
 import { useEffect, type ReactNode } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { useText } from '../i18n';
@@ -30,7 +30,7 @@ export function Shell({ children }: { children: ReactNode }) {
   }, [user]);
 
   return (
-    <div className={styles.shell}>
+    <div className={styles.shell} data-bare={user === null || undefined}>
       <a className={styles.skip} href="#content">{t('skipToContent')}</a>
       <header className={styles.header}>
         <span className={styles.brand}><img src="/icon.svg" alt="" width={26} height={26} /><span className={styles.name}>{t('appName')}</span></span>
@@ -41,15 +41,17 @@ export function Shell({ children }: { children: ReactNode }) {
         {user && (
           <>
             <span className={styles.user} title={user.roles.join(', ')}>{user.name}</span>
-            <Button component="a" href="/.auth/logout?post_logout_redirect_uri=/" variant="default" size="xs">{t('signOut')}</Button>
+            <Button component="a" href="/.auth/logout?post_logout_redirect_uri=/" variant="subtle" color="gray" size="compact-sm">{t('signOut')}</Button>
           </>
         )}
       </header>
-      <nav className={styles.nav} aria-label={t('menuSystem')}>
-        <h2 className={styles.heading}>{t('menuSystem')}</h2>
-        <NavLink to="/tasks" className={styles.link}>{t('menuQueue')}</NavLink>
-        <NavLink to="/overview" className={styles.link}>{t('menuOverview')}</NavLink>
-      </nav>
+      {user !== null && (
+        <nav className={styles.nav} aria-label={t('menuSystem')}>
+          <h2 className={styles.heading}>{t('menuSystem')}</h2>
+          <NavLink to="/tasks" className={styles.link}><IconListDetails size={18} aria-hidden />{t('menuQueue')}</NavLink>
+          <NavLink to="/overview" className={styles.link}><IconChartAreaLine size={18} aria-hidden />{t('menuOverview')}</NavLink>
+        </nav>
+      )}
       <main id="content" tabIndex={-1} className={styles.main}>
         {unreachable && <Alert color="red" role="alert">{t('offline')}</Alert>}
         {user === undefined && !unreachable && <Waiting />}
@@ -68,9 +70,11 @@ function SignIn() {
   // The emulator shows a form of its own under every provider's name.
   const href = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(pathname + search)}`;
   return (
-    <div className={styles.signIn}>
+    <div className={`card ${styles.signIn}`}>
+      <img src="/icon.svg" alt="" width={48} height={48} />
       <h1>{t('signInTitle')}</h1>
-      <Button component="a" href={href}>{t('signIn')}</Button>
+      <p className="dimmed">{t('signInWhy')}</p>
+      <Button component="a" href={href} fullWidth>{t('signIn')}</Button>
     </div>
   );
 }
@@ -79,7 +83,7 @@ function LanguageSwitch() {
   const { language, setLanguage } = usePreferences();
   const other = language === 'en' ? 'zh-CN' : 'en';
   return (
-    <Button variant="default" size="xs" lang={other} onClick={() => { setLanguage(other); }}>
+    <Button variant="subtle" color="gray" size="compact-sm" lang={other} onClick={() => { setLanguage(other); }}>
       {other === 'en' ? 'English' : '中文'}
     </Button>
   );
@@ -92,7 +96,7 @@ function ThemeSwitch() {
   const dark = useComputedColorScheme('light') === 'dark';
   const label = t(dark ? 'toLight' : 'toDark');
   return (
-    <ActionIcon variant="default" size={30} aria-label={label} title={label} onClick={() => { setColorScheme(dark ? 'light' : 'dark'); }}>
+    <ActionIcon variant="subtle" color="gray" size={30} aria-label={label} title={label} onClick={() => { setColorScheme(dark ? 'light' : 'dark'); }}>
       {dark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
     </ActionIcon>
   );

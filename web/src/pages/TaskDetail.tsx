@@ -18,6 +18,7 @@ import { Waiting } from '../parts/Waiting';
 import { useEvents } from '../stores/events';
 import { useTaskStatus } from '../stores/task';
 import { useTasks } from '../stores/tasks';
+import styles from './TaskDetail.module.css';
 import { useTaskActions } from './taskActions';
 
 export function TaskDetail() {
@@ -49,10 +50,9 @@ function Details({ task, onChanged }: { task: Task; onChanged: () => void }) {
   const active = task.status === 'pending' || task.status === 'running';
   return (
     <div className="stack">
-      <div className="row">
+      <div className={`row ${styles.head}`}>
         <StatusLabel status={task.status} />
         <TaskProgressBar task={task} withMessage />
-        <span className="push" />
         {hasFile(task) && (
           <Button component="a" href={fileUrl(task.id, everybody ? 'all' : undefined)} download size="xs" leftSection={<IconDownload size={16} aria-hidden />}>
             {t('download')}
@@ -73,12 +73,16 @@ function Details({ task, onChanged }: { task: Task; onChanged: () => void }) {
           <p><strong>{t('advice')}:</strong> {t(adviceFor(task.error.code))}</p>
         </Alert>
       )}
-      <Timeline task={task} events={events} />
-      <JsonView label={t('payload')} value={task.payload} />
-      {task.status === 'completed' && <JsonView label={t('result')} value={task.result} />}
-      {task.error?.details !== undefined && task.error.details !== null && <JsonView label={t('errorDetails')} value={task.error.details} />}
-      <LogView taskId={task.id} />
-      <TaskFacts task={task} />
+      <div className={styles.columns}>
+        <div className={`stack ${styles.main}`}>
+          <Timeline task={task} events={events} />
+          {task.status === 'completed' && <JsonView label={t('result')} value={task.result} />}
+          {task.error?.details !== undefined && task.error.details !== null && <JsonView label={t('errorDetails')} value={task.error.details} />}
+          <LogView taskId={task.id} />
+          <JsonView label={t('payload')} value={task.payload} />
+        </div>
+        <TaskFacts task={task} />
+      </div>
       <ConfirmCancel
         statuses={asking ? [task.status] : []}
         onClose={() => { setAsking(false); }}

@@ -3,7 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Outlet, useNavigate, useSearchParams } from 'react-router';
 import type { Task } from '../api/types';
-import { useText } from '../i18n';
+import { useFormats, useText } from '../i18n';
 import { ConfirmCancel } from '../parts/ConfirmCancel';
 import { NotifyPrompt } from '../parts/NotifyPrompt';
 import { Pager } from '../parts/Pager';
@@ -21,6 +21,7 @@ import { useTaskActions } from './taskActions';
 /** What the address asks for, as the store keeps it up to date; dialogs lie over it. */
 export function TaskQueue() {
   const t = useText();
+  const { number } = useFormats();
   useTitle(t('menuQueue'));
   const navigate = useNavigate();
   const [query, setQuery] = useSearchParams();
@@ -60,7 +61,7 @@ export function TaskQueue() {
       <NotifyPrompt />
       <div className="row">
         <h1>{t('menuQueue')}</h1>
-        <span className="dimmed" role="status">{loaded && t('total', { n: total })}</span>
+        <span className="dimmed" role="status">{loaded && (total === 1 ? t('totalOne') : t('total', { n: number(total) }))}</span>
         <Button className="push" leftSection={<IconPlus size={18} aria-hidden />} onClick={() => void navigate(to('new'))}>{t('newTask')}</Button>
       </div>
       <TaskFilters filter={filter} types={types ?? []} everybody={admin ? everybody : undefined} onChange={onChange} />

@@ -14,7 +14,7 @@ export function ConfirmCancel({ statuses, onConfirm, onClose }: Props) {
   const t = useText();
   if (statuses.length === 0) return null;
   return (
-    <Dialog narrow title={statuses.length === 1 ? t('cancelTitle') : t('cancelManyTitle', { n: statuses.length })} onClose={onClose}>
+    <Dialog size="small" title={statuses.length === 1 ? t('cancelTitle') : t('cancelManyTitle', { n: statuses.length })} onClose={onClose}>
       <p>{t(statuses.includes('running') ? 'cancelRunning' : 'cancelPending')}</p>
       <div className="row">
         <Button className="push" variant="default" onClick={onClose} data-autofocus>{t('keep')}</Button>

@@ -1,13 +1,13 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useId, useState } from 'react';
 import { logLevels, type LogLevel } from '../api/types';
-import { useFormats, useText } from '../i18n';
+import { useText } from '../i18n';
 import { useLogs } from '../stores/logs';
 import styles from './LogView.module.css';
+import { Moment } from './Moment';
 
 export function LogView({ taskId }: { taskId: string }) {
   const t = useText();
-  const { time } = useFormats();
   const id = useId();
   const [level, setLevel] = useState<LogLevel>();
   const [pages, setPages] = useState(1);
@@ -33,7 +33,7 @@ export function LogView({ taskId }: { taskId: string }) {
         <ol className={styles.lines} tabIndex={0} aria-labelledby={id}>
           {log.lines.map((line, index) => (
             <li key={index} className={styles.line} data-level={line.level}>
-              <time className="dimmed" dateTime={new Date(line.at).toISOString()}>{time(line.at)}</time>
+              <Moment at={line.at} />
               <span className={styles.level}>{t(`level.${line.level}`)}</span>
               <span className={styles.message}>{line.message}</span>
             </li>

@@ -13,6 +13,7 @@ export function Pager({ page, pageSize, pageSizes, total, onChange }: Props) {
   const t = useText();
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const go = (to: number): void => { onChange({ page: to > 1 ? String(to) : undefined }); };
+  if (total <= Math.min(...pageSizes) && page === 1) return null;
   return (
     <nav className="row" aria-label={t('pages')}>
       <span>{t('pageOf', { page, pages })}</span>

@@ -17,7 +17,7 @@ export function StatusLabel({ status }: { status: TaskStatus }) {
   const Icon = icons[status];
   return (
     <span className={styles.label} data-status={status}>
-      <Icon size={18} stroke={2} aria-hidden className={styles.icon} />
+      <Icon size={16} stroke={2} aria-hidden className={styles.icon} />
       {t(`status.${status}`)}
     </span>
   );

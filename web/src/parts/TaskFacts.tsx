@@ -12,8 +12,8 @@ export function TaskFacts({ task }: { task: Task }) {
     [t('priority'), t(`priority.${task.priority}`)],
     [t('created'), time(task.createdAt)],
     [t('runsAt'), task.runAt === null ? null : time(task.runAt)],
-    [t('started'), time(task.startedAt)],
-    [t('ended'), time(end)],
+    [t('started'), task.startedAt === null ? null : time(task.startedAt)],
+    [t('ended'), end === null ? null : time(end)],
     [t('duration'), end !== null && task.startedAt !== null && end >= task.startedAt ? span(end - task.startedAt) : null],
     [t('owner'), task.createdBy],
     [t('source'), task.source],
@@ -27,7 +27,7 @@ export function TaskFacts({ task }: { task: Task }) {
   return (
     <dl className={styles.facts}>
       {facts.filter(([, value]) => value !== null).map(([name, value]) => (
-        <div key={name} className={styles.fact}><dt>{name}</dt><dd>{value}</dd></div>
+        <div key={name} className={styles.fact} data-wide={value === task.id || undefined}><dt>{name}</dt><dd>{value}</dd></div>
       ))}
     </dl>
   );

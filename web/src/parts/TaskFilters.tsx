@@ -47,7 +47,7 @@ export function TaskFilters({ filter, types, everybody, onChange }: Props) {
         />
       )}
       {filtered && (
-        <Button variant="subtle" onClick={() => { onChange({ status: undefined, type: undefined, priority: undefined, q: undefined, tag: undefined }); }}>
+        <Button className={styles.clear} variant="subtle" onClick={() => { onChange({ status: undefined, type: undefined, priority: undefined, q: undefined, tag: undefined }); }}>
           {t('clearFilters')}
         </Button>
       )}

@@ -5,8 +5,9 @@ import styles from './TaskProgressBar.module.css';
 /** How far a task is; nothing for one that has not begun to say. */
 export function TaskProgressBar({ task, withMessage = false }: { task: Task; withMessage?: boolean }) {
   const t = useText();
-  if (!task.progress && task.status !== 'running') return <span className="dimmed">–</span>;
-  const percent = Math.round(task.progress?.percent ?? 0);
+  if (!task.progress && task.status !== 'running' && task.status !== 'completed') return <span className="dimmed">–</span>;
+  // A handler need not have said so: what is completed is done.
+  const percent = task.status === 'completed' ? 100 : Math.round(task.progress?.percent ?? 0);
   return (
     <div className={styles.line}>
       <progress className={styles.bar} data-status={task.status} max={100} value={percent} aria-label={t('progress')} />

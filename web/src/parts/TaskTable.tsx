@@ -1,7 +1,8 @@
 import { Button, Checkbox } from '@mantine/core';
 import { memo } from 'react';
 import type { Task } from '../api/types';
-import { useFormats, useText } from '../i18n';
+import { useText } from '../i18n';
+import { Moment } from './Moment';
 import { StatusLabel } from './StatusLabel';
 import { TaskProgressBar } from './TaskProgressBar';
 import styles from './TaskTable.module.css';
@@ -39,13 +40,14 @@ export function TaskTable({ tasks, chosen, chooseAll, withOwner, actions }: Prop
                 indeterminate={count > 0 && count < tasks.length}
                 onChange={(event) => { chooseAll(event.currentTarget.checked); }}
               />
+              <span className={styles.all} aria-hidden>{t('selectAll')}</span>
             </th>
             <th scope="col">{t('status')}</th>
             <th scope="col">{t('type')}</th>
             <th scope="col" className={styles.progress}>{t('progress')}</th>
             <th scope="col" className={styles.wide}>{t('priority')}</th>
             {withOwner && <th scope="col" className={styles.wide}>{t('owner')}</th>}
-            <th scope="col" className={styles.wide}>{t('created')}</th>
+            <th scope="col" className={styles.created}>{t('created')}</th>
             <th scope="col"><span className={styles.hidden}>{t('actions')}</span></th>
           </tr>
         </thead>
@@ -59,7 +61,6 @@ export function TaskTable({ tasks, chosen, chooseAll, withOwner, actions }: Prop
 
 const TaskRow = memo(function TaskRow({ task, chosen, withOwner, actions }: { task: Task; chosen: boolean; withOwner: boolean; actions: RowActions }) {
   const t = useText();
-  const { time } = useFormats();
   const short = task.id.slice(-8);
   const stopping = task.status === 'running' && task.cancelRequested;
   return (
@@ -67,8 +68,8 @@ const TaskRow = memo(function TaskRow({ task, chosen, withOwner, actions }: { ta
       <td className={styles.choice}>
         <Checkbox aria-label={t('selectRow', { id: short })} checked={chosen} onChange={(event) => { actions.choose(task.id, event.currentTarget.checked); }} />
       </td>
-      <td><StatusLabel status={task.status} /></td>
-      <td>
+      <td className={styles.status}><StatusLabel status={task.status} /></td>
+      <td className={styles.type}>
         <a
           href={actions.href(task.id)}
           className={styles.link}
@@ -81,21 +82,21 @@ const TaskRow = memo(function TaskRow({ task, chosen, withOwner, actions }: { ta
         >
           {task.type} <span className="mono dimmed">…{short}</span>
         </a>
-        {task.tags.length > 0 && <div className="small dimmed">{task.tags.map((tag) => `#${tag}`).join(' ')}</div>}
+        {task.tags.map((tag) => <span key={tag} className={styles.tag}>{tag}</span>)}
         {task.status === 'failed' && task.error && <div className={styles.error}>{task.error.code}: {task.error.message}</div>}
       </td>
       <td className={styles.progress}><TaskProgressBar task={task} /></td>
       <td className={styles.wide}>{t(`priority.${task.priority}`)}</td>
       {withOwner && <td className={styles.wide}>{task.createdBy}</td>}
-      <td className={styles.wide}>{time(task.createdAt)}</td>
+      <td className={styles.created}><Moment at={task.createdAt} /></td>
       <td className={styles.actions}>
         {(task.status === 'pending' || task.status === 'running') && (
-          <Button size="xs" variant="default" disabled={stopping} onClick={() => { actions.cancel(task); }} aria-label={`${t('cancel')} ${short}`}>
+          <Button size="compact-sm" variant="subtle" color="gray" disabled={stopping} onClick={() => { actions.cancel(task); }} aria-label={`${t('cancel')} ${short}`}>
             {t(stopping ? 'stopping' : 'cancelShort')}
           </Button>
         )}
         {(task.status === 'failed' || task.status === 'cancelled') && (
-          <Button size="xs" variant="default" onClick={() => { actions.retry(task); }} aria-label={`${t('retry')} ${short}`}>{t('retry')}</Button>
+          <Button size="compact-sm" variant="subtle" onClick={() => { actions.retry(task); }} aria-label={`${t('retry')} ${short}`}>{t('retry')}</Button>
         )}
       </td>
     </tr>

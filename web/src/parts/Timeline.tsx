@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'react';
 import type { Task, TaskEvent } from '../api/types';
 import { useFormats, useText } from '../i18n';
+import { Moment } from './Moment';
 import { timeline, type Segment } from './timeline';
 import styles from './Timeline.module.css';
 
@@ -9,7 +10,7 @@ const unfinished = (task: Task): boolean => task.status === 'pending' || task.st
 /** The task's life as a picture, and the same as a list. */
 export function Timeline({ task, events }: { task: Task; events: readonly TaskEvent[] }) {
   const t = useText();
-  const { span, time } = useFormats();
+  const { span } = useFormats();
   const id = useId();
   const now = useNow(unfinished(task));
   const segments = timeline(task, events, now);
@@ -24,8 +25,8 @@ export function Timeline({ task, events }: { task: Task; events: readonly TaskEv
   return (
     <section aria-labelledby={id} className="stack tight">
       <h3 id={id}>{t('timeline')}</h3>
-      <svg className={styles.picture} aria-hidden width="100%" height="28">
-        <rect className={styles.ground} width="100%" height="28" rx="6" />
+      <svg className={styles.picture} aria-hidden width="100%" height="24">
+        <rect className={styles.ground} width="100%" height="24" rx="5" />
         {segments.map((segment) => (
           <rect
             key={`${segment.stage} ${segment.from}`}
@@ -33,20 +34,20 @@ export function Timeline({ task, events }: { task: Task; events: readonly TaskEv
             data-stage={segment.stage}
             data-end={segment.end}
             x={`${(100 * (segment.from - begin)) / length}%`}
-            y="4"
-            height="20"
+            y="0"
+            height="24"
             // Hair-thin stretches stay visible.
             width={`${Math.max(0.6, (100 * (segment.to - segment.from)) / length)}%`}
           />
         ))}
       </svg>
-      <ol className={styles.list}>
+      <ol className={styles.list} tabIndex={0} aria-labelledby={id}>
         {segments.map((segment) => (
           <li key={`${segment.stage} ${segment.from}`} className={styles.item} data-stage={segment.stage} data-end={segment.end}>
             <span className={styles.key} aria-hidden />
-            <strong>{name(segment)}</strong> <span>{ending(segment)}</span>
-            <span className="dimmed">{span(segment.to - segment.from)}</span>
-            <time className="dimmed small" dateTime={new Date(segment.from).toISOString()}>{time(segment.from)}</time>
+            <span><strong className={styles.stage}>{name(segment)}</strong> {ending(segment)}</span>
+            <span className={styles.length}>{span(segment.to - segment.from)}</span>
+            <Moment at={segment.from} />
           </li>
         ))}
       </ol>

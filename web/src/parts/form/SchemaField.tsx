@@ -1,6 +1,6 @@
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import type { JsonSchema } from '../../api/types';
-import { useText } from '../../i18n';
+import { useDescriptions, useText } from '../../i18n';
 import { at, kindOf, toDraft, type Draft } from './draft';
 import styles from './SchemaField.module.css';
 
@@ -20,7 +20,8 @@ interface Props {
 export function SchemaField(props: Props) {
   const { schema, name, path, required, draft, errors, onChange } = props;
   const t = useText();
-  const shared = { label: schema.title ?? name, description: schema.description, error: errors[path], withAsterisk: required, 'data-path': path };
+  const describe = useDescriptions();
+  const shared = { label: schema.title ?? name, description: describe(schema.description), error: errors[path], withAsterisk: required, 'data-path': path };
   switch (kindOf(schema)) {
     case 'object': return <ObjectFields {...props} />;
     case 'list': return <ListFields {...props} />;
@@ -45,6 +46,7 @@ export function SchemaField(props: Props) {
 const inputType = ({ format }: JsonSchema): string => (format === 'date' ? 'date' : format === 'uri' ? 'url' : 'text');
 
 function ObjectFields({ schema, name, path, draft, errors, onChange }: Props) {
+  const describe = useDescriptions();
   const parts = draft as Record<string, Draft>;
   const fields = Object.entries(schema.properties ?? {}).map(([part, partSchema]) => (
     <SchemaField
@@ -58,11 +60,11 @@ function ObjectFields({ schema, name, path, draft, errors, onChange }: Props) {
       onChange={(value) => { onChange({ ...parts, [part]: value }); }}
     />
   ));
-  if (name === '') return <>{fields}</>;
+  if (name === '') return <div className={styles.fields}>{fields}</div>;
   return (
     <fieldset className={styles.group}>
       <legend>{schema.title ?? name}</legend>
-      {schema.description && <p className="dimmed small">{schema.description}</p>}
+      {schema.description && <p className="dimmed small">{describe(schema.description)}</p>}
       {errors[path] && <p className={styles.error}>{errors[path]}</p>}
       {fields}
     </fieldset>
@@ -71,11 +73,12 @@ function ObjectFields({ schema, name, path, draft, errors, onChange }: Props) {
 
 function ListFields({ schema, name, path, required, draft, errors, onChange }: Props) {
   const t = useText();
+  const describe = useDescriptions();
   const items = draft as Draft[];
   return (
     <fieldset className={styles.group}>
       <legend>{schema.title ?? name}{required && <span aria-hidden className={styles.error}> *</span>}</legend>
-      {schema.description && <p className="dimmed small">{schema.description}</p>}
+      {schema.description && <p className="dimmed small">{describe(schema.description)}</p>}
       {errors[path] && <p className={styles.error} role="alert">{errors[path]}</p>}
       {items.map((item, index) => (
         // Items have no identity but their place.
