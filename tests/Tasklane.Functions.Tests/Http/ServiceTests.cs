@@ -42,8 +42,7 @@ public sealed class ServiceTests(AppFixture app)
         Assert.True(after["delayed"]!.GetValue<long>() >= 1);
         Assert.NotNull(after["depth"]!["low"]);
         Assert.NotNull(after["latency"]!["waitMs"]!["p99"]);
-        // A worker is seen by its first heartbeat, a second after it took something up; this one may have been idle since.
-        Assert.All(after["workers"]!.AsArray(), worker => Assert.NotEqual("", worker!["name"]!.GetValue<string>()));
+        Assert.NotEqual("", Assert.Single(after["workers"]!.AsArray())!["name"]!.GetValue<string>());
         Assert.True(history.Sum(minute => minute!["completed"]!.GetValue<long>()) >= 1);
     }
 
