@@ -46,7 +46,6 @@ internal static partial class StaticSite
 
     private static bool IsPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
         && !Path.HasExtension(request.Path.Value)
         && !Array.Exists(NeverPages, p => request.Path.StartsWithSegments(p));
 

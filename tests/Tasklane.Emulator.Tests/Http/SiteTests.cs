@@ -39,11 +39,13 @@ public sealed class SiteTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/")]
-    [InlineData("/tasks/7")]
-    public async Task Pages_are_index_html_with_strict_headers(string path)
+    [InlineData("/", "text/html,*/*")]
+    [InlineData("/", "*/*")]
+    [InlineData("/tasks/7", "text/html,*/*")]
+    [InlineData("/tasks/7", "application/json")]
+    public async Task Pages_are_index_html_with_strict_headers(string path, string accept)
     {
-        var response = await GetAsync(path, "text/html,*/*");
+        var response = await GetAsync(path, accept);
         Assert.Equal("<html>index</html>", await response.Content.ReadAsStringAsync(Token));
         Assert.Equal("no-cache", response.Headers.CacheControl!.ToString());
         Assert.Contains("default-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
@@ -51,7 +53,6 @@ public sealed class SiteTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/tasks/7", "application/json")]
     [InlineData("/assets/missing.js", "text/html,*/*")]
     [InlineData("/api/missing", "text/html")]
     [InlineData("/runtime/webhooks/none", "text/html")]

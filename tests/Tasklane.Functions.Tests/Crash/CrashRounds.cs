@@ -69,7 +69,7 @@ public abstract class CrashRounds
         foreach (var plan in plans)
         {
             var task = await EndedAsync(last, plan.Id!);
-            var answer = await last.GetFromJsonAsync<JsonElement>($"/api/tasks/{plan.Id}/events?after=0&limit=1000");
+            var answer = await ReadAsync(last, $"/api/tasks/{plan.Id}/events?after=0&limit=1000");
             plan.Check(task, [.. answer.GetProperty("events").EnumerateArray()]);
         }
 
@@ -82,7 +82,7 @@ public abstract class CrashRounds
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var task = await http.GetFromJsonAsync<JsonElement>($"/api/tasks/{id}");
+            var task = await ReadAsync(http, $"/api/tasks/{id}");
             if (task.GetProperty("status").GetString() is "completed" or "failed" or "cancelled")
                 return task;
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"The task did not end: {task}");
@@ -93,16 +93,34 @@ public abstract class CrashRounds
     /// <summary>With every task ended no slot may be taken: as many sleepers as there are slots all run at once.</summary>
     private static async Task CheckNothingIsHeldAsync(HttpClient http)
     {
-        var stats = await http.GetFromJsonAsync<JsonElement>("/api/v1/queue/stats");
+        var stats = await ReadAsync(http, "/api/v1/queue/stats");
         Assert.Equal(0, stats.GetProperty("running").GetInt64());
         Assert.All(stats.GetProperty("depth").EnumerateObject(), lane => Assert.Equal(0, lane.Value.GetInt64()));
         for (var n = 0; n < Slots; n++)
-            (await http.PostAsJsonAsync("/api/tasks", new { type = "sleep", payload = new { seconds = 60 } })).EnsureSuccessStatusCode();
+            (await PatientlyAsync(() => http.PostAsJsonAsync("/api/tasks", new { type = "sleep", payload = new { seconds = 60 } }))).EnsureSuccessStatusCode();
         var began = TimeProvider.System.GetTimestamp();
-        while ((await http.GetFromJsonAsync<JsonElement>("/api/v1/queue/stats")).GetProperty("running").GetInt64() < Slots)
+        while ((await ReadAsync(http, "/api/v1/queue/stats")).GetProperty("running").GetInt64() < Slots)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(10), "A slot stayed taken.");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpClient http, string path)
+    {
+        using var answer = await PatientlyAsync(() => http.GetAsync(path));
+        return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>As any client of ours: 503 with Retry-After means to ask again. A starved machine makes a store late.</summary>
+    private static async Task<HttpResponseMessage> PatientlyAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        for (var left = 10; ; left--)
+        {
+            var answer = await ask();
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || left == 0)
+                return answer;
+            await Task.Delay(answer.Headers.RetryAfter!.Delta!.Value, TimeProvider.System);
         }
     }
 
