@@ -19,6 +19,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Actor> actors = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly Database database;
+    private readonly Checkpointer checkpointer;
     private long keys;
     private int state;
 
@@ -33,7 +34,8 @@ internal sealed class DurableEngine : IAsyncDisposable
         LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger("Tasklane.Emulator.Durable");
         database = new Database(options);
-        Writer = new CommitWriter(database.Writer, Logger);
+        checkpointer = new Checkpointer(database.Writer, database.OpenCheckpointer(), Logger);
+        Writer = new CommitWriter(database.Writer, checkpointer, Logger);
         Reader = new StoreReader(database);
         keys = Math.Max(
             database.Writer.Scalar("SELECT max(key) FROM instance"), database.Writer.Scalar("SELECT max(key) FROM entity"));
@@ -184,6 +186,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     {
         Timers.Dispose();
         Writer.Dispose();
+        checkpointer.Dispose();
         Reader.Dispose();
         database.Dispose();
         stopping.Dispose();

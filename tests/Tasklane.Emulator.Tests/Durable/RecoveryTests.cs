@@ -37,6 +37,24 @@ public sealed class RecoveryTests
         Assert.Equal(2, runs);
     }
 
+    [Fact]
+    public async Task The_databases_log_begins_anew_while_writing_goes_on()
+    {
+        await using var run = await new DurableRun(Mode.Evicting)
+            .Activity<string, int>("Length", text => text.Length)
+            .Orchestrator("Work", async context => await context.CallActivityAsync<int>("Length", context.GetInput<string>()))
+            .StartAsync();
+        var text = new string('x', 100_000);
+
+        // 200 MB and more of inputs, never a pause: without copying the log would hold them all.
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 1000),
+            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancellation },
+            async (_, _) => Assert.Equal(100_000, (await run.RunAsync("Work", text)).ReadOutputAs<int>()));
+
+        Assert.InRange(new FileInfo(run.DatabasePath + "-wal").Length, 1, 150_000_000);
+    }
+
     [Theory, EveryMode]
     public async Task A_stop_lets_running_activities_end_and_keeps_their_results(Mode mode)
     {

@@ -89,6 +89,23 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_begins_anew_while_writing_goes_on()
+    {
+        var path = directory.File("tasks.db");
+        await using var stores = await OpenAsync(path);
+        var payload = $"\"{new string('x', 200_000)}\"";
+
+        // 100 MB of payloads, never a pause: without copying the log would hold them all.
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 500),
+            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Ct },
+            async (_, ct) => await stores.Tasks.CreateAsync(SqlScene.New(payload: payload), ct));
+
+        Assert.InRange(new FileInfo(path + "-wal").Length, 1, 80_000_000);
+        Assert.Equal(500, (await stores.Tasks.ListAsync(new TaskQuery(), Ct)).Total);
+    }
+
+    [Fact]
     public async Task Two_processes_share_a_file()
     {
         var path = directory.File("tasks.db");

@@ -39,15 +39,17 @@ internal sealed class CommitWriter : IDisposable
     private readonly ILogger logger;
     private readonly Statement begin;
     private readonly Statement commit;
+    private readonly Checkpointer checkpointer;
     private readonly Thread thread;
     private int asleep;
     private volatile bool stopping;
     private volatile bool ended;
     private volatile Exception? fault;
 
-    public CommitWriter(Connection db, ILogger logger)
+    public CommitWriter(Connection db, Checkpointer checkpointer, ILogger logger)
     {
         this.db = db;
+        this.checkpointer = checkpointer;
         this.logger = logger;
         rows = new Rows(db);
         begin = db.Prepare("BEGIN IMMEDIATE");
@@ -155,6 +157,8 @@ internal sealed class CommitWriter : IDisposable
                 logger.LogCritical(error, "An effect of a durable commit failed to start.");
             }
         }
+
+        checkpointer.Committed();
     }
 
     // What the engine has in memory is ahead of the database now, so nothing may be written any more: the state on disk is

@@ -29,8 +29,10 @@ internal sealed class Database : IDisposable
             Writer = new Connection(path);
             Writer.Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;");
             Writer.Execute($"PRAGMA synchronous = {(options.SurvivePowerLoss ? "FULL" : "NORMAL")};");
-            Writer.Execute("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8192;");
+            Writer.Execute("PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;");
             Migrate();
+            // The checkpointer copies the log.
+            Writer.Execute("PRAGMA wal_autocheckpoint = 0;");
         }
         catch
         {
@@ -40,6 +42,14 @@ internal sealed class Database : IDisposable
     }
 
     public Connection Writer { get; } = null!;
+
+    /// <summary>A connection that copies the log into the file, see <see cref="Checkpointer"/>.</summary>
+    public Connection OpenCheckpointer()
+    {
+        var connection = new Connection(path);
+        connection.Execute("PRAGMA cache_size = -64;");
+        return connection;
+    }
 
     public Connection OpenReader()
     {

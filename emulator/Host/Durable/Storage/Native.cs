@@ -13,6 +13,7 @@ internal static unsafe partial class Native
     public const int Ok = 0, Row = 100, Done = 101;
     public const int OpenReadWrite = 2, OpenCreate = 4, OpenNoMutex = 0x8000;
     public const int TypeNull = 5;
+    public const int StatusCacheWrite = 9;
 
     /// <summary>The bytes stay where they are until the statement has run.</summary>
     public const nint Static = 0;
@@ -36,6 +37,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)]
     public static partial nint sqlite3_errmsg(nint db);
+
+    [LibraryImport(Library)]
+    public static partial int sqlite3_db_status(nint db, int what, out int current, out int highest, int reset);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sqlite3_prepare_v2(nint db, string sql, int length, out nint statement, nint tail);

@@ -11,6 +11,7 @@ internal sealed class SqliteFile : IDisposable
     private readonly sqlite3 handle;
     private readonly Dictionary<SqlRead, SqliteStatement> reads = [];
     private SqliteStatement?[] writes = [];
+    private long pagesWritten;
 
     static SqliteFile() => Batteries_V2.Init();
 
@@ -34,6 +35,17 @@ internal sealed class SqliteFile : IDisposable
         {
             handle.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>How many pages this connection has put into the log.</summary>
+    public long PagesWritten
+    {
+        get
+        {
+            // A counter of 32 bits: taken often enough, and begun anew each time, it cannot run over.
+            Check(raw.sqlite3_db_status(handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var since, out _, 1));
+            return pagesWritten += since;
         }
     }
 

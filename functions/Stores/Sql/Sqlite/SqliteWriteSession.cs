@@ -14,13 +14,19 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
     private static readonly SqlRead CommitNow = new("commit");
 
     private SqliteFile? file;
+    private SqliteCheckpoints? checkpoints;
     private bool open;
 
     public override bool IsConnected => file is not null;
 
     public override void Begin(IReadOnlyList<Fetch> fetches)
     {
-        file ??= Open(path);
+        if (file is null)
+        {
+            file = Open(path);
+            checkpoints = new SqliteCheckpoints(file, path);
+        }
+        checkpoints!.BetweenCommits();
         file.Of(BeginNow).Run();
         open = true;
         Fetch(fetches);
@@ -43,6 +49,7 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
     {
         file!.Of(CommitNow).Run();
         open = false;
+        checkpoints!.Committed();
     }
 
     public override void Rollback()
@@ -61,8 +68,9 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
 
     public override void Dispose()
     {
+        checkpoints?.Dispose();
         file?.Dispose();
-        (file, open) = (null, false);
+        (file, checkpoints, open) = (null, null, false);
     }
 
     private static SqliteFile Open(string path)
@@ -72,8 +80,7 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
         {
             file.Execute("pragma journal_mode = wal");
             file.Execute("pragma synchronous = normal");
-            // 32 MiB between checkpoints: fewer, larger ones cost the writer less.
-            file.Execute("pragma wal_autocheckpoint = 8192");
+            file.Execute("pragma wal_autocheckpoint = 0"); // see SqliteCheckpoints
             return file;
         }
         catch
