@@ -1,7 +1,10 @@
+using System.IO.Compression;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 
 namespace Tasklane.Emulator.Http;
@@ -30,10 +33,19 @@ internal static partial class StaticSite
     /// <summary>What is missing under these is missing, and no page of the app.</summary>
     private static readonly PathString[] NeverPages = ["/api", "/admin", "/runtime", "/.auth"];
 
+    /// <summary>Static Web Apps compress what they serve. The functions' answers pass by: the real host leaves them as they are.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddResponseCompression(o => o.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"]);
+        services.Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal);
+        services.Configure<GzipCompressionProviderOptions>(o => o.Level = CompressionLevel.Optimal);
+    }
+
     public static void Use(IApplicationBuilder app, string folder)
     {
         var files = new PhysicalFileProvider(folder);
         app.Use(PagesToIndex);
+        app.UseResponseCompression();
         app.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = Prepare });
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -14,6 +15,8 @@ namespace Tasklane.Emulator.Tests.Http;
 
 public sealed class SiteTests : IAsyncLifetime
 {
+    private static readonly string Script = string.Concat(Enumerable.Repeat("export const one = 1;\n", 1000));
+
     private readonly TempDirectory _web = new("web");
     private EmulatorHost _app = null!;
     private HttpClient _http = null!;
@@ -26,6 +29,8 @@ public sealed class SiteTests : IAsyncLifetime
         await File.WriteAllTextAsync(_web.File("index.html"), "<html>index</html>", Token);
         await File.WriteAllTextAsync(_web.File("assets/app-Bx3_9zQ1.js"), "1", Token);
         await File.WriteAllTextAsync(_web.File("assets/plain.js"), "2", Token);
+        await File.WriteAllTextAsync(_web.File("assets/long-Bx3_9zQ1.js"), Script, Token);
+        await File.WriteAllTextAsync(_web.File("icon.svg"), "<svg/>", Token);
         await File.WriteAllTextAsync(_web.File("taken"), "file", Token);
         _app = await App.StartAsync(null, o => { o.WebRoot = _web.Path; o.Settings["AzureFunctionsJobHost__extensions__http__routePrefix"] = ""; }, typeof(Taken));
         _http = _app.CreateClient();
@@ -68,6 +73,35 @@ public sealed class SiteTests : IAsyncLifetime
         Assert.Equal("no-cache", plain.Headers.CacheControl!.ToString());
         using var again = new HttpRequestMessage(HttpMethod.Get, "/assets/plain.js") { Headers = { { "If-None-Match", plain.Headers.ETag!.ToString() } } };
         Assert.Equal(HttpStatusCode.NotModified, (await _http.SendAsync(again, Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/assets/long-Bx3_9zQ1.js", "gzip, deflate, br", "br")]
+    [InlineData("/assets/long-Bx3_9zQ1.js", "gzip", "gzip")]
+    [InlineData("/assets/long-Bx3_9zQ1.js", "identity", null)]
+    [InlineData("/", "br", "br")]
+    [InlineData("/icon.svg", "br", "br")]
+    [InlineData("/taken", "br", null)]
+    public async Task Files_are_compressed_as_the_browser_takes_them_functions_answers_are_not(string path, string accepted, string? encoding)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html,*/*" }, { "Accept-Encoding", accepted } } };
+        using var response = await _http.SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(encoding, response.Content.Headers.ContentEncoding.SingleOrDefault());
+        if (path.StartsWith("/assets", StringComparison.Ordinal))
+        {
+            // What lies between must not give one browser's encoding to another.
+            Assert.Contains("Accept-Encoding", response.Headers.Vary);
+            var bytes = await response.Content.ReadAsByteArrayAsync(Token);
+            using Stream plain = encoding switch
+            {
+                "br" => new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress),
+                "gzip" => new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress),
+                _ => new MemoryStream(bytes),
+            };
+            using var reader = new StreamReader(plain);
+            Assert.Equal(Script, await reader.ReadToEndAsync(Token));
+        }
     }
 
     [Fact]

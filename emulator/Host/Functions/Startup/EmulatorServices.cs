@@ -87,6 +87,7 @@ internal static class EmulatorServices
     private static void AddHttp(IServiceCollection services)
     {
         services.AddRouting();
+        StaticSite.AddTo(services);
         // The executors behind IActionResult; no controllers, no views.
         services.AddMvcCore();
         services.TryAddSingleton(new WorkerMode(AspNetCore: false));
