@@ -1,7 +1,7 @@
 import { usePreferences } from '../stores/preferences';
 
 export interface Formats {
-  time: (at: number | null) => string;
+  time: (at: number) => string;
   /** As short as it can be told apart: the clock for today, the day too for this year. */
   moment: (at: number, now?: number) => string;
   /** Of milliseconds: "1.2 s", "3 min 20 s", "2 h 5 min". */
@@ -11,30 +11,38 @@ export interface Formats {
 
 const made = new Map<string, Formats>();
 
+/** The browser takes its time to make a formatter: none is made before it is needed. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 function make(language: string): Formats {
-  const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const dates = (options: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) => once(() => new Intl.DateTimeFormat(language, options));
+  const time = dates({ dateStyle: 'medium', timeStyle: 'medium' });
+  const clock = dates({ timeStyle: 'medium' });
+  const day = dates({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
+  const date = dates({ dateStyle: 'medium' });
+  const number = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }));
   const [h, min, s, ms] = language.startsWith('zh') ? ['小时', '分', '秒', '毫秒'] : ['h', 'min', 's', 'ms'];
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
-  const day = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
-  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const both = (large: number, unit: string | undefined, small: number, smaller: string | undefined): string =>
     small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smaller}`;
   return {
     moment: (at, now = Date.now()) => {
       const [then, today] = [new Date(at), new Date(now)];
-      return then.toDateString() === today.toDateString() ? clock.format(at) : then.getFullYear() === today.getFullYear() ? day.format(at) : date.format(at);
+      const format = then.toDateString() === today.toDateString() ? clock : then.getFullYear() === today.getFullYear() ? day : date;
+      return format().format(at);
     },
-    time: (at) => (at === null ? '–' : time.format(at)),
+    time: (at) => time().format(at),
     span: (length) => {
       const seconds = Math.max(0, length) / 1000;
       if (seconds < 1) return `${Math.round(seconds * 1000)} ${ms}`;
-      if (seconds < 60) return `${number.format(seconds)} ${s}`;
+      if (seconds < 60) return `${number().format(seconds)} ${s}`;
       const whole = Math.round(seconds);
       if (whole < 3600) return both(Math.floor(whole / 60), min, whole % 60, s);
       return both(Math.floor(whole / 3600), h, Math.floor((whole % 3600) / 60), min);
     },
-    number: (value) => number.format(value),
+    number: (value) => (Number.isInteger(value) && Math.abs(value) < 1000 ? String(value) : number().format(value)),
   };
 }
 
