@@ -47,8 +47,8 @@ export function TaskQueue() {
     href: to,
     open: (id) => void navigate(to(id)),
     choose: (id, yes) => { setChosen((before) => (yes ? new Set([...before, id]) : new Set([...before].filter((other) => other !== id)))); },
-    cancel: (task) => { setCancelling([task]); },
-    retry: (task) => void retry([task]),
+    cancel: (id) => { setCancelling(rows(id)); },
+    retry: (id) => void retry(rows(id)),
   }), [navigate, to, retry]);
 
   const picked = tasks.filter((task) => chosen.has(task.id));
@@ -100,3 +100,5 @@ export function TaskQueue() {
     </>
   );
 }
+
+const rows = (id: string): Task[] => useTasks.getState().tasks.filter((task) => task.id === id);

@@ -1,4 +1,5 @@
 import { IconBan, IconCircleCheck, IconCircleX, IconClock, IconPlayerPlay } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { TaskStatus } from '../api/types';
 import { useText } from '../i18n';
 import styles from './StatusLabel.module.css';
@@ -12,7 +13,7 @@ const icons = {
 } as const;
 
 /** A status as icon, colour and word: never by colour alone. */
-export function StatusLabel({ status }: { status: TaskStatus }) {
+export const StatusLabel = memo(function StatusLabel({ status }: { status: TaskStatus }) {
   const t = useText();
   const Icon = icons[status];
   return (
@@ -21,4 +22,4 @@ export function StatusLabel({ status }: { status: TaskStatus }) {
       {t(`status.${status}`)}
     </span>
   );
-}
+});

@@ -15,6 +15,23 @@ it('perFrame hands over once what came within a frame', () => {
   expect(batches.map((batch) => batch.length)).toEqual([100, 1]);
 });
 
+it('perFrame hands over at most twenty times a second, the first at once', () => {
+  let batches = 0;
+  let items = 0;
+  const push = perFrame<number>((batch) => { batches++; items += batch.length; });
+  push(0);
+  vi.advanceTimersByTime(20);
+  expect(batches).toBe(1);
+  for (let n = 0; n < 500; n++) {
+    push(n);
+    vi.advanceTimersByTime(2);
+  }
+  vi.advanceTimersByTime(100);
+  expect(items).toBe(501);
+  expect(batches).toBeGreaterThan(10);
+  expect(batches).toBeLessThanOrEqual(22);
+});
+
 it('perFrame hands over by a timer where no frames come, as in a tab in the background', () => {
   vi.stubGlobal('requestAnimationFrame', () => 1);
   const batches: number[][] = [];

@@ -1,26 +1,35 @@
 /** Longer than a slow page's frame, shorter than anybody notices in another window. */
 const unseenMs = 250;
+/** Twenty times a second looks live; more often, laying out and painting the page would take most of a slow machine's time. */
+const restMs = 50;
 
 /**
- * Collects what comes in and hands it over once per animation frame, so that 500 events a second make at most 60 renders.
- * A page that nobody sees gets no frames, whether or not it says that it is hidden: there a timer does.
+ * Collects what comes in and hands it over in an animation frame, at once after a quiet time and else at most once per
+ * {@link restMs}: 500 events a second make 20 renders. A page that nobody sees gets no frames, whether or not it says that it
+ * is hidden: there a timer does.
  */
 export function perFrame<T>(handle: (batch: T[]) => void): (item: T) => void {
   let batch: T[] = [];
+  let last = -restMs;
   let frame = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timers: ReturnType<typeof setTimeout>[] = [];
   const flush = (): void => {
     cancelAnimationFrame(frame);
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
+    timers = [];
+    last = performance.now();
     const ready = batch;
     batch = [];
     handle(ready);
   };
+  const next = (): void => { frame = requestAnimationFrame(flush); };
   return (item) => {
     batch.push(item);
     if (batch.length > 1) return;
-    frame = requestAnimationFrame(flush);
-    timer = setTimeout(flush, unseenMs);
+    const rest = last + restMs - performance.now();
+    timers = [setTimeout(flush, Math.max(0, rest) + unseenMs)];
+    if (rest > 0) timers.push(setTimeout(next, rest));
+    else next();
   };
 }
 

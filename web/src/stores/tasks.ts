@@ -57,7 +57,8 @@ export const useTasks = create<TaskStore>()((set, get) => {
         const known = new Map(get().tasks.map((row) => [row.id, row]));
         const tasks = page.tasks.map((row) => {
           const shown = known.get(row.id);
-          return shown && shown.version > row.version ? shown : row;
+          // The same row again need not be rendered again.
+          return shown && shown.version >= row.version ? shown : row;
         });
         set({ tasks, total: page.total, loading: false, loaded: true, error: null });
       } catch (error) {
