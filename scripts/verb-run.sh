@@ -78,9 +78,6 @@ run_app() {
     local code=0 url=http://localhost:$1
     export TASKLANE_EMULATOR_PORT=$1 TASKLANE_EMULATOR_DATA=$2 AZURE_FUNCTIONS_ENVIRONMENT=Development
     [[ $web == no || ! -d web/dist ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/web/dist
-    # The same name after a restart, so that the app knows the leases it held itself.
-    Tasklane__Worker=local-$(printf %s "$2" | cksum | cut -d' ' -f1)
-    export Tasklane__Worker
     say "Starting Tasklane with the $Tasklane__Store store, data in $2"
     [[ $stopping == no ]] || exit 0
     launch app dotnet "$functions_output/Tasklane.Functions.dll"

@@ -19,7 +19,7 @@ public sealed class TasklaneOptions
     public string Hub { get; set; } = "tasklane";
 
     /// <summary>
-    /// Name of this worker process; made up when empty. Give one only where no two processes can bear it at once: a process
+    /// Name of this worker process; made up when empty (in the emulator, from its data directory). Give one only where no two processes can bear it at once: a process
     /// that comes back under its old name takes over its former self's tasks at once instead of when their leases end.
     /// </summary>
     public string Worker { get; set; } = "";

@@ -60,8 +60,6 @@ public sealed class AppProcess : IAsyncDisposable
             ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
             ["Tasklane__Store"] = "sqlite",
             ["Tasklane__Sqlite"] = Path.Combine(dataDirectory, "tasks.db"),
-            // One name for all runs: a restarted app knows the leases it held itself.
-            ["Tasklane__Worker"] = "app-process",
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string?>()) environment[name] = value;
 

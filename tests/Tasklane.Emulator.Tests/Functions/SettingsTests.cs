@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Tasklane.Emulator.Functions;
 using Tasklane.Testbed;
 using Xunit;
@@ -38,6 +39,24 @@ public sealed class SettingsTests
         File.WriteAllText(root.File(LocalSettings.FileName), json);
         var error = Assert.Throws<InvalidOperationException>(() => LocalSettings.Find(root.Path, root.Path));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_instance_has_the_same_id_after_a_restart_and_another_than_others()
+    {
+        using var one = new TempDirectory();
+        using var other = new TempDirectory();
+        var first = await InstanceIdAsync(one.Path);
+
+        Assert.Matches("^[0-9a-f]{64}$", first);
+        Assert.Equal(first, await InstanceIdAsync(one.Path));
+        Assert.NotEqual(first, await InstanceIdAsync(other.Path));
+
+        static async Task<string?> InstanceIdAsync(string data)
+        {
+            await using var host = await App.StartAsync(null, options => options.DataDirectory = data, typeof(string));
+            return host.Services.GetRequiredService<IConfiguration>()["WEBSITE_INSTANCE_ID"];
+        }
     }
 
     [Theory]

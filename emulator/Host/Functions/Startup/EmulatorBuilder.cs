@@ -83,8 +83,10 @@ internal static class EmulatorBuilder
             settings.AddInMemoryCollection(EmulatorSettings.Of(launch));
             configuration.AddInMemoryCollection(EmulatorSettings.Of(launch));
         }
+        var known = settings.Build();
+        configuration.AddInMemoryCollection([EmulatorSettings.InstanceId(known, launch)]);
         // host.json's log levels lie below everything the app itself says about logging.
-        var hostJson = HostJson.Read(AppContext.BaseDirectory, settings.Build());
+        var hostJson = HostJson.Read(AppContext.BaseDirectory, known);
         configuration.Sources.Insert(0, new MemoryConfigurationSource
         {
             InitialData = EmulatorSettings.LogLevels(hostJson, launch),

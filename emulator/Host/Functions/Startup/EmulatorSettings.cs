@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Configuration;
 
 namespace Tasklane.Emulator.Functions;
@@ -54,13 +56,24 @@ internal static class EmulatorSettings
         launch.Options.Settings.Select(s => KeyValuePair.Create(
             s.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), (string?)s.Value));
 
+    /// <summary>
+    /// WEBSITE_INSTANCE_ID, as App Service sets it: the same after a restart, and nobody else's, as the durable engine lets one
+    /// process at a time have a data directory.
+    /// </summary>
+    public static KeyValuePair<string, string?> InstanceId(IConfiguration configuration, EmulatorLaunch? launch)
+    {
+        const string Name = "WEBSITE_INSTANCE_ID";
+        var place = Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{DataDirectory(configuration, launch)}");
+        return KeyValuePair.Create<string, string?>(Name, configuration[Name] ?? Convert.ToHexStringLower(SHA256.HashData(place)));
+    }
+
     public static EmulatorEnvironment Read(IConfiguration configuration, LocalSettings local, EmulatorLaunch? launch)
     {
         var options = launch?.Options;
         return new EmulatorEnvironment
         {
             Port = options?.Port ?? Port(configuration) ?? local.Port ?? EmulatorEnvironment.DefaultPort,
-            DataDirectory = Path.GetFullPath(launch?.DataDirectory ?? configuration[Prefix + "DATA"] ?? ".tasklane"),
+            DataDirectory = DataDirectory(configuration, launch),
             StrictReplay = options?.StrictReplay ?? Flag(configuration, "STRICT_REPLAY", otherwise: false),
             WebRoot = WebRoot(options is null ? configuration[Prefix + "WEBROOT"] : options.WebRoot, options is null),
             Time = options?.TimeProvider ?? TimeProvider.System,
@@ -72,6 +85,9 @@ internal static class EmulatorSettings
             FunctionTypes = launch?.FunctionTypes ?? FunctionDiscovery.TypesOf(Assembly.GetEntryAssembly()!),
         };
     }
+
+    private static string DataDirectory(IConfiguration configuration, EmulatorLaunch? launch) =>
+        Path.GetFullPath(launch?.DataDirectory ?? configuration[Prefix + "DATA"] ?? ".tasklane");
 
     private static int? Port(IConfiguration configuration)
     {
