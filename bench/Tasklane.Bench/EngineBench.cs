@@ -7,14 +7,14 @@ namespace Tasklane.Bench;
 
 /// <summary>
 /// The engine alone: orchestrations of one no-op activity, persisted. Throughput with many under way, then latency of one at a
-/// time. <c>--count</c> a round, <c>--seconds</c> in all, <c>--parallel</c> under way, <c>--singles</c> for the latency.
+/// time. <c>--count</c> a round, <c>--rounds</c>, <c>--parallel</c> under way, <c>--singles</c> for the latency.
 /// </summary>
 internal static class EngineBench
 {
-    public static async Task RunAsync(Arguments arguments)
+    public static async Task RunAsync(Arguments arguments, Results results)
     {
         var count = arguments.Number("count", 100_000);
-        var seconds = arguments.Number("seconds", 0);
+        var rounds = arguments.Number("rounds", 3);
         var parallel = arguments.Number("parallel", 4_000);
         var singles = arguments.Number("singles", 2_000);
         var folder = Directory.CreateTempSubdirectory("bench-engine-");
@@ -32,23 +32,29 @@ internal static class EngineBench
             await engine.StartAsync(default);
 
             await ThroughputAsync(engine, Math.Min(count, 20_000), parallel); // warm-up
-            var rounds = 0;
-            var begun = Stopwatch.GetTimestamp();
-            do
+            var rows = new List<string[]>();
+            var rates = new List<double>();
+            for (var round = 1; round <= rounds; round++)
             {
                 var cpu = Environment.CpuUsage.TotalTime;
                 var bytes = GC.GetTotalAllocatedBytes();
-                var rate = await ThroughputAsync(engine, count, parallel);
+                rates.Add(await ThroughputAsync(engine, count, parallel));
                 var used = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count;
                 var allocated = (GC.GetTotalAllocatedBytes() - bytes) / count;
-                Console.WriteLine(
-                    $"engine: {rate,9:N0} one-activity orchestrations/s, {used:N1} us CPU and {allocated:N0} bytes each (round {++rounds})");
+                rows.Add([$"{round}", Results.Number(rates[^1]), Results.Number(used, 1), Results.Number(allocated)]);
+                Console.WriteLine(string.Join("  ", rows[^1]));
             }
-            while (Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds);
 
-            await LatencyAsync(engine, singles);
-            var size = new FileInfo(options.DatabasePath).Length;
-            Console.WriteLine($"engine: database {size / 1048576.0:N1} MiB, {size / (20_000.0 + ((double)count * rounds)):N0} bytes each");
+            rates.Sort();
+            var (half, most) = await LatencyAsync(engine, singles);
+            var size = new FileInfo(options.DatabasePath).Length / (20_000.0 + ((double)count * rounds));
+            results.Write("Engine alone", $"""
+                Orchestrations of one no-op activity, every turn committed to the file before the next: {Results.Number(count)} a round, {Results.Number(parallel)} under way at once.
+
+                {Results.Table(["round", "orchestrations/s", "CPU us each", "bytes allocated each"], rows)}
+                Median **{Results.Number(rates[rates.Count / 2])}/s**. One at a time, from scheduling to completion: p50 {Results.Number(half, 2)} ms, p99 {Results.Number(most, 2)} ms.
+                Left in the database: {Results.Number(size)} bytes each.
+                """);
         }
         finally
         {
@@ -68,7 +74,7 @@ internal static class EngineBench
         return count / Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }
 
-    private static async Task LatencyAsync(DurableEngine engine, int count)
+    private static async Task<(double Half, double Most)> LatencyAsync(DurableEngine engine, int count)
     {
         var times = new double[count];
         for (var i = 0; i < count; i++)
@@ -79,8 +85,7 @@ internal static class EngineBench
         }
 
         Array.Sort(times);
-        Console.WriteLine(
-            $"engine: one at a time, schedule to completion: p50 {times[count / 2]:N2} ms, p99 {times[count * 99 / 100]:N2} ms");
+        return (times[count / 2], times[count * 99 / 100]);
     }
 
     private static async Task OneAsync(DurableEngine engine)

@@ -3,7 +3,7 @@ using Tasklane.Bench;
 // A verb a measurement, in the order of `all`. ./dev bench builds and installs what they need.
 (string Verb, Func<Arguments, Results, CancellationToken, Task> Run)[] measurements =
 [
-    ("engine", (arguments, _, _) => EngineBench.RunAsync(arguments)),
+    ("engine", (arguments, results, _) => EngineBench.RunAsync(arguments, results)),
     ("http", (_, results, ct) => HttpBench.RunAsync(results, ct)),
     ("latency", (_, results, ct) => LatencyBench.RunAsync(results, ct)),
 ];
