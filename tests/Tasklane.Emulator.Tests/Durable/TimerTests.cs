@@ -1,10 +1,25 @@
 using Microsoft.DurableTask.Client;
+using Tasklane.Testbed;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Durable;
 
 public sealed class TimerTests
 {
+    [Fact]
+    public async Task A_clock_that_leaps_while_a_timer_is_set_makes_it_no_later()
+    {
+        var clock = new LeapingClock();
+        await using var run = await new DurableRun(Mode.Strict, clock)
+            .Orchestrator("Sleep", context => context.CreateTimer(TimeSpan.FromSeconds(7), CancellationToken.None))
+            .StartAsync();
+
+        clock.NextLeap = TimeSpan.FromSeconds(7);
+        var ended = await run.RunAsync("Sleep").WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, ended.RuntimeStatus);
+    }
+
     [Theory, EveryMode]
     public async Task A_timer_fires_at_its_time_by_the_engines_clock(Mode mode)
     {
@@ -148,5 +163,33 @@ public sealed class TimerTests
         await run.StartAsync();
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, (await run.EndOf(id)).RuntimeStatus);
+    }
+
+    /// <summary>Moves on between the look at the time and the setting of a timer, once.</summary>
+    private sealed class LeapingClock : TimeProvider
+    {
+        private readonly ManualTimeProvider clock = new();
+
+        public TimeSpan NextLeap { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(this, clock.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Timer(LeapingClock owner, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                var leap = owner.NextLeap;
+                owner.NextLeap = TimeSpan.Zero;
+                owner.clock.Advance(leap);
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 }

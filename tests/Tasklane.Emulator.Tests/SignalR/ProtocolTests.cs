@@ -61,7 +61,7 @@ public sealed class ProtocolTests
         clock.Advance(host.Service.Options.ClientTimeout);
 
         Assert.Equal("The client has been silent for too long.", await left.Task.WaitAsync(Ct));
-        Assert.Null(await NextAsync(received));
+        Assert.Null(await NextButPingsAsync(received));
     }
 
     [Fact]
@@ -87,11 +87,7 @@ public sealed class ProtocolTests
         Assert.Equal(Ping, await NextAsync(received));
         serve.SetResult();
 
-        // The clock's leap holds several looks at the connection, and each may have sent a ping of its own.
-        var answer = Ping;
-        while (answer == Ping)
-            answer = await NextAsync(received);
-        Assert.Equal("""{"type":3,"invocationId":"7","result":"served"}""", answer);
+        Assert.Equal("""{"type":3,"invocationId":"7","result":"served"}""", await NextButPingsAsync(received));
     }
 
     [Fact]
@@ -168,6 +164,16 @@ public sealed class ProtocolTests
 
     private static async Task<string?> NextAsync(IAsyncEnumerator<string> received) =>
         await received.MoveNextAsync() ? received.Current : null;
+
+    /// <summary>A leap of the clock holds several looks at the connection, and each may have sent a ping of its own.</summary>
+    private static async Task<string?> NextButPingsAsync(IAsyncEnumerator<string> received)
+    {
+        string? message;
+        do
+            message = await NextAsync(received);
+        while (message == Ping);
+        return message;
+    }
 
     private static async Task<List<string>> RestAsync(ClientWebSocket socket)
     {

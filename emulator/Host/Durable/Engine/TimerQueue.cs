@@ -11,6 +11,9 @@ internal sealed class TimerQueue : IDisposable
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(12);
 
+    /// <summary>More than passes by itself while the alarm is set: somebody moved the clock.</summary>
+    private static readonly TimeSpan Leap = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock gate = new();
     private readonly PriorityQueue<Event, long> near = new();
     private readonly TimeProvider time;
@@ -99,10 +102,17 @@ internal sealed class TimerQueue : IDisposable
             return;
         alarmAt = next;
 
-        // Rounded up: a clock with a coarser grain than ticks must not ring before the time.
-        var wait = TimeSpan.FromTicks(Math.Max(0, next - time.GetUtcNow().UtcTicks));
-        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-        alarm.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+        DateTimeOffset now;
+        do
+        {
+            now = time.GetUtcNow();
+
+            // Rounded up: a clock with a coarser grain than ticks must not ring before the time.
+            var wait = TimeSpan.FromTicks(Math.Max(0, next - now.UtcTicks));
+            wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+            alarm.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
+        }
+        while (alarmAt == next && time.GetUtcNow() - now >= Leap); // moved meanwhile, the clock would ring late by as much
     }
 
     private static long WindowOpens(long due) => due == long.MaxValue ? due : due - (Window.Ticks / 2);
