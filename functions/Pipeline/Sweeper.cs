@@ -8,7 +8,7 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Pipeline;
 
 /// <summary>
-/// Repairs what a crash between two steps left behind, and purges what is past its retention. Everything it does may be
+/// Repairs what a crash between two steps left behind, notes how full the queue is, and purges what is past its retention. Everything it does may be
 /// done twice: the store decides, and orchestrations ignore what they did not wait for.
 /// </summary>
 public sealed class Sweeper(
@@ -34,6 +34,9 @@ public sealed class Sweeper(
             if (!sweep.More)
                 break;
         }
+
+        var stats = await store.GetStatsAsync(cancellation);
+        await store.NoteGaugesAsync(QueueGauges.Of(stats, time.GetUtcNow()), cancellation);
     }
 
     [Function("Purge")]

@@ -114,6 +114,17 @@ public sealed partial class RedisTaskStore
         return [.. known.Zip(counts, (minute, count) => Happened.Read((long)minute, count))];
     }
 
+    /// <inheritdoc/>
+    public async Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation)
+    {
+        RedisValue Depth(TaskPriority lane) => gauges.Depth[lane];
+        RedisValue[] arguments =
+        [
+            MinuteOf(Now), Depth(TaskPriority.High), Depth(TaskPriority.Normal), Depth(TaskPriority.Low), gauges.Running, gauges.OldestWaitingMs,
+        ];
+        await RunAsync(_gauges, _keys.Minutes, arguments, cancellation);
+    }
+
     private static IEnumerable<(string Name, RedisValue Value)> Pairs(RedisResult flat)
     {
         var values = (RedisValue[])flat!;
@@ -127,13 +138,22 @@ internal static class Happened
 {
     public const char Created = 'c', Started = 'w', Completed = 'd', Failed = 'f', BackedOff = 'b', RetriedByHand = 'm', Cancelled = 'x';
 
+    /// <summary>What follows is a lane, <c>r</c> for running or <c>o</c> for the age of the oldest.</summary>
+    private const char Gauge = 'g';
+
     public static MinuteStats Read(long minute, HashEntry[] counts)
     {
         var totals = new Dictionary<char, long>();
         var (waits, runs) = (new Dictionary<int, long>(), new Dictionary<int, long>());
+        var gauges = new Dictionary<char, long>();
         foreach (var entry in counts)
         {
             var (name, count) = ((string)entry.Name!, (long)entry.Value);
+            if (name[0] == Gauge)
+            {
+                gauges[name[1]] = count;
+                continue;
+            }
             totals[name[0]] = totals.GetValueOrDefault(name[0]) + count;
             var histogram = name[0] switch { Started => waits, Completed or Failed or BackedOff => runs, _ => null };
             if (histogram is null)
@@ -144,6 +164,9 @@ internal static class Happened
         return new MinuteStats(
             DateTimeOffset.FromUnixTimeMilliseconds(minute * 60_000),
             totals.GetValueOrDefault(Created), totals.GetValueOrDefault(Completed), totals.GetValueOrDefault(Failed), totals.GetValueOrDefault(Cancelled),
-            totals.GetValueOrDefault(BackedOff) + totals.GetValueOrDefault(RetriedByHand), waits, runs);
+            totals.GetValueOrDefault(BackedOff) + totals.GetValueOrDefault(RetriedByHand), waits, runs,
+            gauges.Count == 0
+                ? null
+                : new(Enum.GetValues<TaskPriority>().ToDictionary(lane => lane, lane => gauges[(char)('0' + (int)lane)]), gauges['r'], gauges['o']));
     }
 }

@@ -80,6 +80,15 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     public Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation) =>
         reader.GetHistoryAsync(minutes, cancellation);
 
+    public Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation) => database.Writer.RunAsync(new Work<bool>(
+        ledger =>
+        {
+            ledger.Tally.Note(gauges, ledger.Now);
+            return true;
+        },
+        [],
+        cancellation));
+
     public Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation)
     {
         long? position = acknowledge is null ? null : long.Parse(acknowledge, CultureInfo.InvariantCulture);

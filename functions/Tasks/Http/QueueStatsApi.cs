@@ -88,10 +88,28 @@ public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> op
             json.WriteNumber("retried"u8, minute.Retried);
             Percentiles(json, "waitMs"u8, [minute.WaitMs]);
             Percentiles(json, "runMs"u8, [minute.RunMs]);
+            Gauges(json, minute.Gauges);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void Gauges(Utf8JsonWriter json, QueueGauges? gauges)
+    {
+        if (gauges is null)
+        {
+            json.WriteNull("depth"u8);
+            json.WriteNull("running"u8);
+            json.WriteNull("oldestWaitingSeconds"u8);
+            return;
+        }
+        json.WriteStartObject("depth"u8);
+        foreach (var (lane, depth) in gauges.Depth)
+            json.WriteNumber(lane.Name(), depth);
+        json.WriteEndObject();
+        json.WriteNumber("running"u8, gauges.Running);
+        json.WriteNumber("oldestWaitingSeconds"u8, gauges.OldestWaitingMs / 1000.0);
     }
 
     private static void Percentiles(Utf8JsonWriter json, ReadOnlySpan<byte> name, IEnumerable<IReadOnlyDictionary<int, long>> histograms)

@@ -131,6 +131,9 @@ public interface ITaskStore
     /// <summary>Minute by minute, oldest first, for the last <paramref name="minutes"/> (1 to 1440); minutes in which nothing happened are left out.</summary>
     Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation);
 
+    /// <summary>Notes for the history how full the queue is; the last note of a minute is the one that stays.</summary>
+    Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation);
+
     // ---- Outbox ----
 
     /// <summary>

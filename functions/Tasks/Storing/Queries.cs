@@ -64,6 +64,18 @@ public sealed record WorkerStats(string Name, int Running, DateTimeOffset SeenAt
 /// <summary>What happened within one minute. The histograms count durations in power-of-two buckets of milliseconds: bucket n holds [2^n, 2^(n+1)), bucket 0 also less.</summary>
 /// <param name="WaitMs">From due (created, runAt, manual retry or release) to start, per start of a pending task.</param>
 /// <param name="RunMs">From start to end, per completed or failed attempt (its last start, where workers were lost).</param>
+/// <param name="Gauges">What was noted last within the minute; null when nothing was.</param>
 public sealed record MinuteStats(
     DateTimeOffset Minute, long Created, long Completed, long Failed, long Cancelled, long Retried,
-    IReadOnlyDictionary<int, long> WaitMs, IReadOnlyDictionary<int, long> RunMs);
+    IReadOnlyDictionary<int, long> WaitMs, IReadOnlyDictionary<int, long> RunMs, QueueGauges? Gauges);
+
+/// <summary>How full the queue was at a moment.</summary>
+/// <param name="Depth">Waiting in each lane, as in <see cref="QueueStats"/>.</param>
+/// <param name="OldestWaitingMs">Age of the oldest task in any lane; 0 = none waits.</param>
+public sealed record QueueGauges(IReadOnlyDictionary<TaskPriority, long> Depth, long Running, long OldestWaitingMs)
+{
+    public static QueueGauges Of(QueueStats stats, DateTimeOffset now) => new(
+        stats.Depth,
+        stats.ByStatus[TaskState.Running],
+        stats.OldestWaiting is { } oldest ? Math.Max(0, (long)(now - oldest).TotalMilliseconds) : 0);
+}

@@ -46,6 +46,25 @@ public sealed class ServiceTests(AppFixture app)
         Assert.True(history.Sum(minute => minute!["completed"]!.GetValue<long>()) >= 1);
     }
 
+    [Fact]
+    public async Task The_history_tells_how_full_the_queue_was()
+    {
+        var ada = await app.SignInAsync();
+
+        // Noted by the sweeper, every few seconds.
+        JsonNode? minute = null;
+        while (minute is null)
+        {
+            var history = await ada.GetJsonAsync("/api/v1/queue/stats/history?minutes=5");
+            minute = history["minutes"]!.AsArray().LastOrDefault(one => one!["running"] is not null);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(minute["running"]!.GetValue<long>() >= 0);
+        Assert.True(minute["oldestWaitingSeconds"]!.GetValue<double>() >= 0);
+        Assert.Equal(["high", "normal", "low"], minute["depth"]!.AsObject().Select(lane => lane.Key));
+    }
+
     [Theory]
     [InlineData("minutes=0")]
     [InlineData("minutes=1441")]

@@ -145,6 +145,34 @@ public abstract partial class TaskStoreConformance
     }
 
     [Fact]
+    public async Task The_history_tells_how_full_the_queue_was_last_in_each_minute()
+    {
+        await using var scene = await SceneAsync(options => options.Lanes.MaxRunning = 1);
+        await scene.CreateAndRunAsync();
+        var before = await scene.StatsAsync();
+        await scene.NoteAsync();
+        await scene.CreateIdAsync(priority: TaskPriority.High);
+        await scene.CreateIdAsync(priority: TaskPriority.Low);
+        scene.Pass(2);
+        await scene.NoteAsync();
+        scene.Pass(60);
+        await scene.CreateIdAsync(priority: TaskPriority.Low);
+        await scene.NoteAsync();
+        scene.Pass(180);
+
+        var minutes = await scene.Store.GetHistoryAsync(60, Ct);
+
+        var depths = minutes.Select(minute => string.Join(' ', Enum.GetValues<TaskPriority>().Select(lane => minute.Gauges!.Depth[lane])));
+        // The first task's lease has ended meanwhile, and its slot went to the one in the high lane.
+        Assert.Equal(["1 0 1", "0 0 2"], depths);
+        Assert.Equal([(1L, 2_000L), (1L, 62_000L)], minutes.Select(minute => (minute.Gauges!.Running, minute.Gauges.OldestWaitingMs)));
+        // Notes are no counts, also when their minute is over.
+        var after = await scene.StatsAsync();
+        Assert.Equal(before.Created + 3, after.Created);
+        Assert.Equal((before.Completed, before.Failed, before.Retried), (after.Completed, after.Failed, after.Retried));
+    }
+
+    [Fact]
     public async Task Totals_last_longer_than_the_history()
     {
         await using var scene = await SceneAsync();

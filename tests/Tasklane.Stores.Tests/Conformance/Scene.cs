@@ -83,6 +83,8 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
 
     public Task<QueueStats> StatsAsync() => Store.GetStatsAsync(Ct);
 
+    public async Task NoteAsync() => await Store.NoteGaugesAsync(QueueGauges.Of(await StatsAsync(), Now), Ct);
+
     public Task<Sweep> SweepAsync(int limit = 100) => Store.SweepAsync(limit, Ct);
 
     public Task<OutboxBatch> DrainAsync(string? acknowledge = null, int limit = 1000) => Store.DrainOutboxAsync(acknowledge, limit, Ct);

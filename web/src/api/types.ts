@@ -173,4 +173,8 @@ export interface MinuteStats {
   retried: number;
   waitMs: Percentiles;
   runMs: Percentiles;
+  /** How full the queue was when it was last looked at within the minute; null when nobody looked. */
+  depth: Record<TaskPriority, number> | null;
+  running: number | null;
+  oldestWaitingSeconds: number | null;
 }

@@ -156,7 +156,6 @@ export const en = {
   runP95: 'Running, 95 % within',
   delayedTasks: '{n} delayed',
   perMinute: '{n} a minute',
-  sinceOpened: 'while this page is open',
   seen: 'Last seen',
   noWorkers: 'No worker has reported.',
   unlimited: 'no limit',

@@ -157,7 +157,6 @@ export const zh: Record<TextKey, string> = {
   runP95: '执行时间 P95',
   delayedTasks: '{n} 个延迟',
   perMinute: '每分钟 {n} 个',
-  sinceOpened: '自打开本页起',
   seen: '最近心跳',
   noWorkers: '没有工作进程上报。',
   unlimited: '无限制',

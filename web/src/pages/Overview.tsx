@@ -11,7 +11,7 @@ import styles from './Overview.module.css';
 
 export function Overview() {
   const t = useText();
-  const { now, minutes, samples, error, follow } = useStats();
+  const { now, minutes, error, follow } = useStats();
   useTitle(t('menuOverview'));
   useEffect(() => follow(), [follow]);
   return (
@@ -24,7 +24,7 @@ export function Overview() {
           <Tiles now={now} />
           <div className={styles.charts}>
             <MinuteCharts minutes={minutes} />
-            <LiveCharts samples={samples} />
+            <FillCharts minutes={minutes} now={now} />
             <WorkerTable workers={now.workers} />
           </div>
         </>
@@ -95,26 +95,28 @@ function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
   );
 }
 
-function LiveCharts({ samples }: { samples: readonly QueueStats[] }) {
+function FillCharts({ minutes, now }: { minutes: readonly MinuteStats[]; now: QueueStats }) {
   const t = useText();
   const charts = useMemo(() => {
-    const line = (label: string, color: string, value: (sample: QueueStats) => number, dashed = false): Line => ({ label, color, dashed, values: samples.map(value) });
-    const limited = (samples.at(-1)?.maxRunning ?? 0) > 0;
+    // The minute that is not over yet is as full as the queue is now.
+    const latest = minutes.at(-1);
+    const all = latest ? [...minutes.slice(0, -1), { ...latest, depth: now.depth, running: now.running, oldestWaitingSeconds: now.oldestWaitingSeconds }] : [];
+    const line = (label: string, color: string, value: (minute: MinuteStats) => number | null, dashed = false): Line => ({ label, color, dashed, values: all.map(value) });
     return {
-      times: samples.map((sample) => sample.at),
+      times: all.map((minute) => minute.minute),
       depth: [
-        line(t('priority.high'), 'failed', (sample) => sample.depth.high),
-        line(t('priority.normal'), 'running', (sample) => sample.depth.normal),
-        line(t('priority.low'), 'cancelled', (sample) => sample.depth.low),
+        line(t('priority.high'), 'failed', (minute) => minute.depth?.high ?? null),
+        line(t('priority.normal'), 'running', (minute) => minute.depth?.normal ?? null),
+        line(t('priority.low'), 'cancelled', (minute) => minute.depth?.low ?? null),
       ],
       running: [
-        { ...line(t('running'), 'running', (sample) => sample.running), filled: true },
-        ...(limited ? [line(t('limitLine'), 'cancelled', (sample) => sample.maxRunning, true)] : []),
+        { ...line(t('running'), 'running', (minute) => minute.running), filled: true },
+        ...(now.maxRunning > 0 ? [line(t('limitLine'), 'cancelled', () => now.maxRunning, true)] : []),
       ],
-      oldest: [{ ...line(t('oldestSeconds'), 'waiting', (sample) => sample.oldestWaitingSeconds), filled: true }],
+      oldest: [{ ...line(t('oldestSeconds'), 'waiting', (minute) => minute.oldestWaitingSeconds), filled: true }],
     };
-  }, [samples, t]);
-  const shared = { note: t('sinceOpened'), times: charts.times, span: 120_000 };
+  }, [minutes, now, t]);
+  const shared = { note: t('lastMinutes', { n: minutes.length }), times: charts.times, each: 60_000 };
   return (
     <>
       <Chart {...shared} counts title={t('depth')} lines={charts.depth} />

@@ -23,8 +23,6 @@ interface Props {
   lines: readonly Line[];
   /** Each value holds from its time for this long, in milliseconds; without it, values are moments with slopes between. */
   each?: number;
-  /** At least this much time is shown, in milliseconds: a picture that has just begun grows from the right. */
-  span?: number;
   /** Whole numbers only. */
   counts?: boolean;
 }
@@ -32,7 +30,7 @@ interface Props {
 const height = 170;
 
 /** Lines over time. The figure's caption says the newest values, for those who do not see the picture. */
-export function Chart({ title, note, times, lines, each = 0, span = 0, counts = false }: Props) {
+export function Chart({ title, note, times, lines, each = 0, counts = false }: Props) {
   const { number } = useFormats();
   const id = useId();
   const scheme = useComputedColorScheme('light');
@@ -44,7 +42,7 @@ export function Chart({ title, note, times, lines, each = 0, span = 0, counts = 
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = new uPlot(optionsFor(shape, element.clientWidth, span, counts), [[]], element);
+    const made = new uPlot(optionsFor(shape, element.clientWidth, counts), [[]], element);
     plot.current = made;
     const resized = new ResizeObserver(() => { made.setSize({ width: element.clientWidth, height }); });
     resized.observe(element);
@@ -53,14 +51,14 @@ export function Chart({ title, note, times, lines, each = 0, span = 0, counts = 
       made.destroy();
       plot.current = null;
     };
-  }, [shape, scheme, span, counts]);
+  }, [shape, scheme, counts]);
 
   useEffect(() => {
     // What holds for a time is drawn from its begin to its end.
     const twice = <T,>(all: readonly T[], end: (one: T) => T): T[] => (each > 0 ? all.flatMap((one) => [one, end(one)]) : [...all]);
     const ats = twice(times, (at) => at + each - 1);
     plot.current?.setData([ats.map((at) => at / 1000), ...lines.map((line) => twice(line.values, (value) => value))]);
-  }, [times, lines, shape, scheme, each, span, counts]);
+  }, [times, lines, shape, scheme, each, counts]);
 
   return (
     <figure className={`card ${styles.figure}`} aria-labelledby={id}>
@@ -81,7 +79,7 @@ export function Chart({ title, note, times, lines, each = 0, span = 0, counts = 
   );
 }
 
-function optionsFor(shape: string, width: number, span: number, counts: boolean): uPlot.Options {
+function optionsFor(shape: string, width: number, counts: boolean): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: color('mantine-color-dimmed'), font: `11px ${getComputedStyle(document.body).fontFamily}`, ticks: { show: false } };
@@ -101,7 +99,7 @@ function optionsFor(shape: string, width: number, span: number, counts: boolean)
     legend: { show: false },
     cursor: { show: false },
     // All counts: the ground is zero, and an empty chart still has a height.
-    scales: { x: { time: true, range: (_, min, max) => [Math.min(min, max - span / 1000), max] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: { x: { time: true, range: (_, min, max) => [min, max] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 80, values: (_, at, __, ___, step) => at.map((one) => (step < 60 ? exactClock : clock)(one * 1000)) },
       { ...axis, grid: { stroke: color('line'), width: 1 }, size: 44, space: 36, ...(counts ? { incrs: wholes } : {}), values: (_, at) => at.map((one) => count(one)) },

@@ -11,6 +11,7 @@ describe('lastMinutes', () => {
     expect(minutes[0]).toEqual(at(11, 40, 3));
     expect(minutes).toHaveLength(51);
     expect(minutes.map((minute) => minute.completed).filter((n) => n > 0)).toEqual([3, 4]);
+    expect(minutes[1]).toMatchObject({ completed: 0, running: null, depth: null });
     expect(minutes.at(-1)?.minute).toBe(Date.UTC(2026, 0, 1, 12, 30));
   });
 

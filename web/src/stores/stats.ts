@@ -7,25 +7,21 @@ interface StatsStore {
   now: QueueStats | undefined;
   /** Minute by minute, the last hour at most: it begins where there is something to tell. */
   minutes: MinuteStats[];
-  /** What was read since the page was opened, oldest first, at most an hour of it. */
-  samples: QueueStats[];
   error: ApiError | undefined;
   /** Reads again and again; answers how to stop. */
   follow: () => () => void;
 }
 
 const everySeconds = 2;
-const most = 3600 / everySeconds;
 const hour = 60;
 /** Shown however little there is to tell. */
 const leastMinutes = 15;
 /** The minutes change slowly: they are read at every eighth sample. */
 const historyEvery = 8;
 
-export const useStats = create<StatsStore>()((set, get) => ({
+export const useStats = create<StatsStore>()((set) => ({
   now: undefined,
   minutes: [],
-  samples: [],
   error: undefined,
   follow: () => {
     let stopped = false;
@@ -35,7 +31,7 @@ export const useStats = create<StatsStore>()((set, get) => ({
       try {
         if (round++ % historyEvery === 0) set({ minutes: lastMinutes(await getHistory(hour), Date.now()) });
         const now = await getStats();
-        set({ now, samples: [...get().samples.slice(1 - most), now], error: undefined });
+        set({ now, error: undefined });
       } catch (error) {
         set({ error: ApiError.of(error) });
       }
@@ -58,9 +54,10 @@ const none = { p50: 0, p95: 0, p99: 0 };
 export function lastMinutes(minutes: readonly MinuteStats[], now: number): MinuteStats[] {
   const known = new Map(minutes.map((minute) => [minute.minute, minute]));
   const last = Math.floor(now / 60_000);
+  const nothing = { created: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, waitMs: none, runMs: none, depth: null, running: null, oldestWaitingSeconds: null };
   const all = Array.from({ length: hour }, (_, index) => {
     const minute = (last - hour + 1 + index) * 60_000;
-    return known.get(minute) ?? { minute, created: 0, completed: 0, failed: 0, cancelled: 0, retried: 0, waitMs: none, runMs: none };
+    return known.get(minute) ?? { minute, ...nothing };
   });
   const first = all.findIndex(({ minute }) => known.has(minute));
   return all.slice(first < 0 ? -leastMinutes : Math.min(first, hour - leastMinutes));

@@ -7,7 +7,11 @@ local minute = tonumber(ARGV[2])
 -- A worker's clock may be a little late, so the last two minutes are still open.
 for _, over in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '(' .. (redis.call('HGET', KEYS[1], 'upTo') or '-inf'), tostring(minute - 2))) do
   local counts = redis.call('HGETALL', @key.minute .. over)
-  for i = 1, #counts, 2 do redis.call('HINCRBY', KEYS[1], string.sub(counts[i], 1, 1), counts[i + 1]) end
+  for i = 1, #counts, 2 do
+    local what = string.sub(counts[i], 1, 1)
+    -- What gauges.lua noted is no count.
+    if what ~= 'g' then redis.call('HINCRBY', KEYS[1], what, counts[i + 1]) end
+  end
   redis.call('HSET', KEYS[1], 'upTo', over)
 end
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '-inf', tostring(minute - 1450))) do

@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using Tasklane.Stores.Sql.Statements;
 using Tasklane.Stores.Sql.Writing;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Ledgers;
 
@@ -15,11 +17,14 @@ internal sealed class Tally
     public const string Retried = "retried";
     public const string Wait = "wait:";
     public const string Run = "run:";
+    public const string Running = "running";
+    public const string Oldest = "oldest";
     public const long SinceTheBeginning = 0;
 
     private static readonly string[] WaitBuckets = [.. Enumerable.Range(0, 64).Select(bucket => $"{Wait}{bucket}")];
     private static readonly string[] RunBuckets = [.. Enumerable.Range(0, 64).Select(bucket => $"{Run}{bucket}")];
     private readonly Dictionary<(long Minute, string Name), long> counts = [];
+    private readonly Dictionary<(long Minute, string Name), long> gauges = [];
 
     public static long MinuteOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / 60;
 
@@ -35,14 +40,34 @@ internal sealed class Tally
     /// <summary>From start to end.</summary>
     public void Ran(TimeSpan time, DateTimeOffset now) => Add(MinuteOf(now), RunBuckets[BucketOf(time)], 1);
 
+    /// <summary>The name under which a lane's depth is noted.</summary>
+    public static string DepthOf(TaskPriority lane) => $"depth:{lane.Name()}";
+
+    /// <summary>How full the queue is; the last note of a minute stays.</summary>
+    public void Note(QueueGauges now, DateTimeOffset time)
+    {
+        var minute = MinuteOf(time);
+        foreach (var (lane, depth) in now.Depth)
+            gauges[(minute, DepthOf(lane))] = depth;
+        gauges[(minute, Running)] = now.Running;
+        gauges[(minute, Oldest)] = now.OldestWaitingMs;
+    }
+
     public void Flush(WriteSession session)
     {
+        foreach (var ((minute, name), value) in gauges)
+            session.Write(Writes.Gauge).Int(minute).Text(name).Int(value).Run();
+        gauges.Clear();
         foreach (var ((minute, name), by) in counts)
             session.Write(Writes.Count).Int(minute).Text(name).Int(by).Run();
         counts.Clear();
     }
 
-    public void Forget() => counts.Clear();
+    public void Forget()
+    {
+        counts.Clear();
+        gauges.Clear();
+    }
 
     private static int BucketOf(TimeSpan time) => BitOperations.Log2((ulong)Math.Max(1, (long)time.TotalMilliseconds));
 

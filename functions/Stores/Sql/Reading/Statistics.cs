@@ -75,7 +75,13 @@ internal static class Statistics
         counts.GetValueOrDefault(Tally.Cancelled),
         counts.GetValueOrDefault(Tally.Retried),
         Histogram(counts, Tally.Wait),
-        Histogram(counts, Tally.Run));
+        Histogram(counts, Tally.Run),
+        counts.TryGetValue(Tally.Running, out var running)
+            ? new(
+                Enum.GetValues<TaskPriority>().ToDictionary(lane => lane, lane => counts.GetValueOrDefault(Tally.DepthOf(lane))),
+                running,
+                counts.GetValueOrDefault(Tally.Oldest))
+            : null);
 
     private static Dictionary<int, long> Histogram(Dictionary<string, long> counts, string prefix) => counts
         .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))

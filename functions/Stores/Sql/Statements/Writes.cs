@@ -79,6 +79,7 @@ internal static class Writes
     public static readonly SqlWrite DropWorkers = SqlWrite.Delete("async_task_workers", Time("seen_at <="));
 
     public static readonly SqlWrite Count = SqlWrite.Add("async_task_counts", 2, Int("minute"), Text("name"), Int("n"));
+    public static readonly SqlWrite Gauge = SqlWrite.Put("async_task_counts", 2, Int("minute"), Text("name"), Int("n"));
     public static readonly SqlWrite DropCounts = SqlWrite.Delete("async_task_counts", Int("minute >"), Int("minute <"));
 
     public static readonly SqlWrite NewLine = SqlWrite.Insert(
