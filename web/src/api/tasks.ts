@@ -66,7 +66,7 @@ export async function getWatchPass(): Promise<string> {
 }
 
 export async function getStats(): Promise<QueueStats> {
-  return toStats(await request('GET', '/api/v1/queue/stats'), Date.now());
+  return toStats(await request('GET', '/api/v1/queue/stats'));
 }
 
 export async function getHistory(minutes: number): Promise<MinuteStats[]> {

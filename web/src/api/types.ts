@@ -145,7 +145,6 @@ export interface Percentiles {
 
 /** How the queue is doing at one moment. */
 export interface QueueStats {
-  at: number;
   total: number;
   pending: number;
   running: number;

@@ -44,9 +44,9 @@ export function applyEvent(task: Task, event: TaskEvent): Task {
   return event.event === 'task:retrying' ? { ...next, completedAt: null, cancelledAt: null, progress: null, error: changed.error ?? null } : next;
 }
 
-export function toStats(wire: unknown, now: number): QueueStats {
+export function toStats(wire: unknown): QueueStats {
   const from = wire as QueueStats & { workers: Wire[] };
-  return { ...from, at: now, workers: from.workers.map((worker) => ({ ...worker, seenAt: time(worker.seenAt) ?? 0 })) } as QueueStats;
+  return { ...from, workers: from.workers.map((worker) => ({ ...worker, seenAt: time(worker.seenAt) ?? 0 })) } as QueueStats;
 }
 
 export function toMinute(wire: unknown): MinuteStats {

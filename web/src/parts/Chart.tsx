@@ -21,8 +21,8 @@ interface Props {
   /** Milliseconds, ascending; as many as each line has values. */
   times: readonly number[];
   lines: readonly Line[];
-  /** Each value holds from its time for this long, in milliseconds; without it, values are moments with slopes between. */
-  each?: number;
+  /** Each value holds from its time for this long, in milliseconds. */
+  each: number;
   /** Whole numbers only. */
   counts?: boolean;
 }
@@ -30,7 +30,7 @@ interface Props {
 const height = 170;
 
 /** Lines over time. The figure's caption says the newest values, for those who do not see the picture. */
-export function Chart({ title, note, times, lines, each = 0, counts = false }: Props) {
+export function Chart({ title, note, times, lines, each, counts = false }: Props) {
   const { number } = useFormats();
   const id = useId();
   const scheme = useComputedColorScheme('light');
@@ -55,7 +55,7 @@ export function Chart({ title, note, times, lines, each = 0, counts = false }: P
 
   useEffect(() => {
     // What holds for a time is drawn from its begin to its end.
-    const twice = <T,>(all: readonly T[], end: (one: T) => T): T[] => (each > 0 ? all.flatMap((one) => [one, end(one)]) : [...all]);
+    const twice = <T,>(all: readonly T[], end: (one: T) => T): T[] => all.flatMap((one) => [one, end(one)]);
     const ats = twice(times, (at) => at + each - 1);
     plot.current?.setData([ats.map((at) => at / 1000), ...lines.map((line) => twice(line.values, (value) => value))]);
   }, [times, lines, shape, scheme, each, counts]);

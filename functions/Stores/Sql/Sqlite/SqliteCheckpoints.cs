@@ -60,7 +60,7 @@ internal sealed class SqliteCheckpoints(SqliteFile writer, string path) : IDispo
                     return;
             }
         }
-        catch (TaskException)
+        catch (Exception error) when (error is TaskException or InvalidOperationException)
         {
             // As below.
         }
@@ -72,7 +72,7 @@ internal sealed class SqliteCheckpoints(SqliteFile writer, string path) : IDispo
         {
             file.Execute(Copy);
         }
-        catch (TaskException)
+        catch (Exception error) when (error is TaskException or InvalidOperationException)
         {
             // A disk that is full, say: nothing is lost, the log grows, and the writer's next commit tells its caller.
         }
