@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.Azure.Functions.Worker;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.Http;
 
@@ -8,24 +7,29 @@ namespace Tasklane.Emulator.Http;
 /// <param name="Own">The function's part, without the prefix.</param>
 /// <param name="Full">Prefix and own part.</param>
 /// <param name="Methods">Upper-case; empty means every method.</param>
-internal sealed record HttpRoute(FunctionInfo Function, string Own, string Full, RoutePattern Pattern, string[] Methods)
+/// <param name="Level">Who may call: anonymous, function, admin.</param>
+internal sealed record HttpRoute(HostFunction Function, string Own, string Full, RoutePattern Pattern, string[] Methods, AuthLevel Level)
 {
     /// <summary>Not only as whole segments: "administration" is refused too.</summary>
-    private static readonly string[] Reserved = ["admin", "runtime"];
+    private static readonly string[] _reserved = ["admin", "runtime"];
 
-    public static HttpRoute Of(FunctionInfo function, string prefix, NameResolver names)
+    /// <exception cref="FunctionErrorException">The route is not possible; the sentences are the real host's.</exception>
+    public static HttpRoute Of(HostFunction function, string prefix, SettingNames names)
     {
-        var trigger = (HttpTriggerAttribute)function.Trigger;
-        var route = names.Resolve(trigger.Route ?? "");
+        var trigger = function.Trigger!;
+        var route = names.Resolve(trigger.Text("route") ?? "");
+
         // No route, and an empty one too, means the function's name.
         var own = string.IsNullOrWhiteSpace(route) ? function.Name : route.Trim('/');
-        if (Array.Exists(Reserved, r => own.StartsWith(r, StringComparison.OrdinalIgnoreCase)))
+        if (Array.Exists(_reserved, reserved => own.StartsWith(reserved, StringComparison.OrdinalIgnoreCase)))
             throw new FunctionErrorException("The specified route conflicts with one or more built in routes.");
         var full = prefix.Length == 0 ? own : $"{prefix}/{own}";
         try
         {
-            var methods = (trigger.Methods ?? []).Select(m => m.ToUpperInvariant());
-            return new(function, own, full, RoutePatternFactory.Parse(full), [.. methods]);
+            return new(
+                function, own, full, RoutePatternFactory.Parse(full),
+                [.. trigger.Texts("methods").Select(method => method.ToUpperInvariant())],
+                Enum.TryParse<AuthLevel>(trigger.Text("authLevel"), ignoreCase: true, out var level) ? level : AuthLevel.Function);
         }
         catch (RoutePatternException e)
         {
@@ -36,4 +40,12 @@ internal sealed record HttpRoute(FunctionInfo Function, string Own, string Full,
     public bool ConflictsWith(HttpRoute other) =>
         string.Equals(Own, other.Own, StringComparison.OrdinalIgnoreCase)
         && (Methods.Length == 0 || other.Methods.Length == 0 || Methods.Intersect(other.Methods).Any());
+}
+
+/// <summary>Whether a request needs a key. Locally none is asked for unless the host is told to, as under the Core Tools.</summary>
+internal enum AuthLevel
+{
+    Anonymous,
+    Function,
+    Admin,
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Tasklane.Emulator.Functions;
+namespace Tasklane.Emulator;
 
 /// <summary>
 /// local.settings.json as the Core Tools read it: Values and ConnectionStrings become environment settings, Host holds

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Worker.OwnProcess;
+
+namespace Tasklane.Emulator;
+
+/// <summary>What a request passes through.</summary>
+internal static class WebPipeline
+{
+    public static void Configure(WebApplication app)
+    {
+        app.UseWebSockets();
+        app.UseRouting();
+        app.Use(NoMethodNotAllowed);
+        IEndpointRouteBuilder endpoints = app;
+        endpoints.MapGrpcService<FunctionRpcService>();
+        foreach (var part in app.Services.GetServices<IHostEndpoints>())
+            part.Map(endpoints);
+        endpoints.DataSources.Add(app.Services.GetRequiredService<HttpTriggers>());
+    }
+
+    /// <summary>A method no function takes is 404 in the real host, where ASP.NET Core would say 405.</summary>
+    private static RequestDelegate NoMethodNotAllowed(RequestDelegate next) => http =>
+    {
+        if (http.GetEndpoint() is { } endpoint && endpoint is not RouteEndpoint)
+            http.SetEndpoint(null);
+        return next(http);
+    };
+}

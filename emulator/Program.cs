@@ -1,0 +1,3 @@
+using Tasklane.Emulator;
+
+return await CommandLine.RunAsync(args);
