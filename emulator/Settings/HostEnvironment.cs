@@ -16,7 +16,11 @@ internal enum WorkerMode
 /// <param name="Path">Its assembly's file.</param>
 /// <param name="Directory">Where host.json, functions.metadata and its other assemblies lie.</param>
 /// <param name="Assembly">The assembly, where it is loaded in this process already.</param>
-internal sealed record HostedApp(string Path, string Directory, Assembly? Assembly = null);
+internal sealed record HostedApp(string Path, string Directory, Assembly? Assembly = null)
+{
+    /// <summary>Where the worker finds the assemblies that functions name: an assembly that is loaded is found where it was loaded from.</summary>
+    public string ScriptDirectory => Assembly is null ? Directory : System.IO.Path.GetDirectoryName(Assembly.Location)!;
+}
 
 /// <summary>Where and how this host runs: what the command line, TASKLANE_EMULATOR_* and the settings files came to.</summary>
 internal sealed class HostEnvironment

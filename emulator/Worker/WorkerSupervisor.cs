@@ -55,7 +55,7 @@ internal sealed class WorkerSupervisor(
 
     private async Task<WorkerSession> StartOneAsync(CancellationToken cancellationToken)
     {
-        var session = new WorkerSession(connect(), environment.App.Directory, logs);
+        var session = new WorkerSession(connect(), environment.App, environment.WorkerMode, logs);
         try
         {
             await session.StartAsync(cancellationToken);
