@@ -1,4 +1,5 @@
--- 0001: instances, their history, and what must be found again after a restart.
+-- 0002: instances, their history, and what must be found again after a restart. (0001 kept histories in an encoding of its own; a
+-- database of it is moved aside.)
 -- Append-only: a change is a new file with the next number; user_version says which files a database has seen.
 
 CREATE TABLE instance (
@@ -7,7 +8,7 @@ CREATE TABLE instance (
     name    TEXT    NOT NULL,
     version TEXT,
     tags    TEXT,                           -- JSON object
-    status  INTEGER NOT NULL,               -- OrchestrationRuntimeStatus
+    status  INTEGER NOT NULL,               -- OrchestrationStatus of the protocol
     created INTEGER NOT NULL,               -- UTC ticks, as every time here
     updated INTEGER NOT NULL,
     first   INTEGER NOT NULL,               -- oldest history row of this generation: holds the input
@@ -20,7 +21,7 @@ CREATE TABLE instance (
 CREATE TABLE history (
     key    INTEGER PRIMARY KEY,
     prev   INTEGER NOT NULL,                -- 0: the first of its generation
-    events BLOB    NOT NULL                 -- one or more turns, see HistoryCodec
+    events BLOB    NOT NULL                 -- entries of OrchestratorRequest.pastEvents
 );
 
 -- Instances that a restart must look at: not begun yet, or with an activity under way.
@@ -29,7 +30,7 @@ CREATE TABLE work (instance INTEGER PRIMARY KEY);
 CREATE TABLE timer (
     due      INTEGER NOT NULL,
     instance INTEGER NOT NULL,
-    id       INTEGER NOT NULL,              -- the action's number; -1: the delayed start of the instance
+    id       INTEGER NOT NULL,              -- generation << 32 | action; -1: the delayed start of the instance
     PRIMARY KEY (due, instance, id)
 ) WITHOUT ROWID;
 
