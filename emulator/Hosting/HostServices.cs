@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
 using Tasklane.Emulator.Worker;
 using Tasklane.Emulator.Worker.Functions;
@@ -18,6 +19,7 @@ internal static class HostServices
         services.AddSingleton<HostState>();
         AddWorker(services, options);
         AddHttp(services);
+        services.AddDurable();
     }
 
     private static void AddWorker(IServiceCollection services, FunctionsHostOptions options)
@@ -30,7 +32,16 @@ internal static class HostServices
         services.AddHttpForwarder();
         services.AddSingleton<WorkerStreams>();
         services.AddSingleton<FunctionRpcService>();
-        services.AddSingleton(new InProcessOptions { ConfigureServices = AppServices(options), Connected = options.AppConnected });
+        services.AddSingleton(provider => new InProcessOptions
+        {
+            ConfigureServices = AppServices(options),
+            Connected = app =>
+            {
+                foreach (var room in provider.GetServices<IAppConnected>())
+                    room.Connected(app);
+                options.AppConnected?.Invoke(app);
+            },
+        });
         services.AddSingleton<InvocationJournal>();
         services.AddSingleton(provider => new WorkerLogs(provider.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>())
         {

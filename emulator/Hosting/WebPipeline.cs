@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Durable.Rpc;
 using Tasklane.Emulator.Http;
 using Tasklane.Emulator.Worker.OwnProcess;
 
@@ -17,6 +18,7 @@ internal static class WebPipeline
         app.Use(NoMethodNotAllowed);
         IEndpointRouteBuilder endpoints = app;
         endpoints.MapGrpcService<FunctionRpcService>();
+        endpoints.MapGrpcService<SidecarService>();
         foreach (var part in app.Services.GetServices<IHostEndpoints>())
             part.Map(endpoints);
         endpoints.DataSources.Add(app.Services.GetRequiredService<HttpTriggers>());
