@@ -1,7 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.SignalR;
+using Tasklane.Emulator.Site;
+using Tasklane.Emulator.Timers;
 using Tasklane.Emulator.Worker;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.InProcess;
@@ -20,6 +24,9 @@ internal static class HostServices
         AddWorker(services, options);
         AddHttp(services);
         services.AddDurable();
+        services.AddSignalRService();
+        services.AddTimers();
+        services.AddAppServiceAuthentication();
     }
 
     private static void AddWorker(IServiceCollection services, FunctionsHostOptions options)
@@ -61,6 +68,9 @@ internal static class HostServices
         services.AddRouting();
         services.AddSingleton<HttpTriggers>();
         services.AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<HttpTriggers>());
+        services.AddSingleton<IHostEndpoints, AdminEndpoints>();
+        services.AddSingleton<LocalOnly>();
+        StaticSite.AddTo(services);
     }
 
     // A test's clock is the app's too: both would otherwise disagree about what is due.

@@ -45,6 +45,9 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
         Assembly.SetEntryAssembly(app);
         Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", environment.App.Directory);
         Environment.SetEnvironmentVariable("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated");
+
+        // Which environment it is, an app asks before anything of ours can answer.
+        Environment.SetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT", environment.Settings["AZURE_FUNCTIONS_ENVIRONMENT"]);
         Environment.SetEnvironmentVariable("FUNCTIONS_WORKER_DIRECTORY", environment.App.Directory);
         var sdk = WorkerSdk.Load();
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 
-namespace Tasklane.Emulator.Http;
+namespace Tasklane.Emulator.Site;
 
 /// <summary>
 /// Stands for Static Web Apps: the built dashboard at "/", index.html for the pages that only exist in the browser.
@@ -31,7 +31,7 @@ internal static partial class StaticSite
     ];
 
     /// <summary>What is missing under these is missing, and no page of the app.</summary>
-    private static readonly PathString[] NeverPages = ["/api", "/admin", "/runtime", "/.auth"];
+    private static readonly PathString[] NeverPages = ["/api", "/admin", "/runtime", "/.auth", "/_emulator"];
 
     /// <summary>Static Web Apps compress what they serve. The functions' answers pass by: the real host leaves them as they are.</summary>
     public static void AddTo(IServiceCollection services)
@@ -56,8 +56,10 @@ internal static partial class StaticSite
         return next(http);
     };
 
+    // No function takes it, so it may be a page.
     private static bool IsPage(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        request.HttpContext.GetEndpoint() is null
+        && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         && !Path.HasExtension(request.Path.Value)
         && !Array.Exists(NeverPages, p => request.Path.StartsWithSegments(p));
 

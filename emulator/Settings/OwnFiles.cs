@@ -1,4 +1,4 @@
-namespace Tasklane.Emulator.Durable.Storage;
+namespace Tasklane.Emulator;
 
 /// <summary>Files and folders that only their owner may read.</summary>
 internal static class OwnFiles
