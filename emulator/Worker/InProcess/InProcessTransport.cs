@@ -25,6 +25,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action<StreamingMessage>? _send;
     private IServiceProvider? _services;
+    private IHostApplicationLifetime? _lifetime;
     private int _holdsStart;
 
     public Task<string?> Ended => _ended.Task;
@@ -75,7 +76,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
 
     public async Task StopAsync(TimeSpan grace)
     {
-        _services?.GetService<IHostApplicationLifetime>()?.StopApplication();
+        _lifetime?.StopApplication();
         await Task.WhenAny(_ended.Task, Task.Delay(grace, TimeProvider.System));
     }
 
@@ -136,6 +137,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
             sdk.ReplaceClient(services, (provider, send) =>
             {
                 _services = provider;
+                _lifetime = provider.GetRequiredService<IHostApplicationLifetime>();
                 _send = send;
                 options.Connected?.Invoke(provider);
                 _connected.TrySetResult();
