@@ -18,7 +18,10 @@ internal static class DurableServices
         .AddSingleton<CompositeExecutor>()
         .AddSingleton<DurableRoom>()
         .AddSingleton<IHostRoom>(provider => provider.GetRequiredService<DurableRoom>())
-        .AddSingleton<SidecarService>()
+        .AddSingleton(provider => new SidecarService(
+            () => provider.GetRequiredService<DurableRoom>().Engine.Hub,
+            provider.GetRequiredService<PortableWorkers>(),
+            provider.GetRequiredService<FunctionsExecutor>()))
         .AddSingleton<ITriggerKind, OrchestrationTrigger>()
         .AddSingleton<ITriggerKind, ActivityTrigger>()
         .AddSingleton<ITriggerKind, EntityTrigger>()

@@ -7,8 +7,9 @@ using Tasklane.Emulator.Durable;
 // Works on a database until it is killed, saying on its output what has been acknowledged:
 // "S id" scheduled, "E id" its event raised, "C id" seen completed.
 var options = new DurableOptions { DatabasePath = args[0], MaxLiveContinuations = 20 };
-await using var engine = new DurableEngine(Work.Registry(), options, TimeProvider.System, NullLoggerFactory.Instance);
+await using var engine = new DurableEngine(Work.Worker(), options, TimeProvider.System, NullLoggerFactory.Instance);
 await engine.StartAsync(default);
+var client = EngineClients.Of(engine);
 Console.WriteLine("R");
 
 await Task.WhenAll(Enumerable.Range(0, 16).Select(async worker =>
@@ -16,13 +17,13 @@ await Task.WhenAll(Enumerable.Range(0, 16).Select(async worker =>
     for (var i = 0; ; i++)
     {
         var id = $"{args[1]}-{worker}-{i}";
-        await engine.Client.ScheduleNewOrchestrationInstanceAsync(Work.Name, i, new StartOrchestrationOptions(id));
+        await client.ScheduleNewOrchestrationInstanceAsync(Work.Name, i, new StartOrchestrationOptions(id));
         Console.WriteLine($"S {id}");
-        await engine.Client.RaiseEventAsync(id, "go", i);
+        await client.RaiseEventAsync(id, "go", i);
         Console.WriteLine($"E {id}");
         if (i % 3 == 0)
             continue;
-        await engine.Client.WaitForInstanceCompletionAsync(id);
+        await client.WaitForInstanceCompletionAsync(id);
         Console.WriteLine($"C {id}");
     }
 }));

@@ -1,7 +1,5 @@
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
-using Tasklane.Emulator.Durable;
 
 namespace Tasklane.Durable.Victim;
 
@@ -13,9 +11,9 @@ internal static class Work
     /// <summary>Counts each finished orchestration once.</summary>
     public static readonly EntityInstanceId Counter = new("counter", "all");
 
-    public static DurableRegistry Registry()
+    public static SdkWorker Worker()
     {
-        var registry = new DurableRegistry();
+        var registry = new SdkWorker();
         registry.AddActivity("Echo", static async invocation =>
         {
             await Task.Yield();
@@ -37,7 +35,7 @@ internal static class Work
         registry.AddEntity(Counter.Name, static operation =>
         {
             operation.State.SetState(operation.State.GetState<int>() + 1);
-            return default;
+            return new ValueTask<object?>((object?)null);
         });
         return registry;
     }

@@ -36,23 +36,25 @@ internal sealed partial class Instance
     {
         while (HasTurn())
         {
+#pragma warning disable CA2012
             var running = BeginTurn();
-            if (!running.IsCompletedSuccessfully)
+#pragma warning restore CA2012
+            if (running.IsCompletedSuccessfully && !Engine.Options.StrictReplay)
             {
-                _ = AwaitTurnAsync(running);
-                return false;
+                var response = running.Result;
+                if (!response.RequiresHistory)
+                {
+                    Apply(response);
+                    continue;
+                }
+
+                running = new(response);
             }
 
-            var response = running.Result;
-            if (response.RequiresHistory)
-            {
-                _inSession = false;
-                BuildRequest();
-                _ = AwaitTurnAsync(Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping));
-                return false;
-            }
-
-            Apply(response);
+#pragma warning disable CA2012 // Each way out of the block above has taken the result, or put another in its place.
+            _ = AwaitTurnAsync(running);
+#pragma warning restore CA2012
+            return false;
         }
 
         Volatile.Write(ref _mayClose, _history is null && _waiters.Count == 0);
@@ -198,9 +200,16 @@ internal sealed partial class Instance
                     response = null;
                     running = Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping);
                 }
+                else if (Engine.Options.StrictReplay)
+                {
+                    var again = await Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping);
+                    if (Determinism.Difference(_turn!, response, again) is { } sentence)
+                        error = new DurableFailureException(Happenings.Failure(NonDeterminism, sentence, final: true));
+                }
             }
             catch (Exception e) when (e is WorkAbandonedException or OperationCanceledException)
             {
+                response = null;
                 if (Engine.Stopping.IsCancellationRequested)
                 {
                     // What the turn would have changed is not written, so the next start runs it again.

@@ -8,20 +8,20 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Tasklane.Emulator.Durable.Rpc;
 
 /// <summary>The Durable Task protocol, for clients of function apps and for the portable SDKs.</summary>
-internal sealed class SidecarService(DurableRoom room, PortableWorkers workers, FunctionsExecutor functions)
+internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers workers, FunctionsExecutor? functions)
     : P.TaskHubSidecarService.TaskHubSidecarServiceBase
 {
     /// <summary>Events in one chunk of a history.</summary>
     private const int ChunkSize = 500;
 
-    private DurableHub Hub => room.Engine.Hub;
+    private DurableHub Hub => hub();
 
     public override Task<Empty> Hello(Empty request, ServerCallContext context) => Task.FromResult(new Empty());
 
     public override Task<P.CreateInstanceResponse> StartInstance(P.CreateInstanceRequest request, ServerCallContext context)
     {
         // An app's own name, misspelt: the real extension refuses it at once. Where portable workers are about it may be theirs.
-        if (functions.HasOrchestrators && !workers.Has(DurableKind.Activity, request.Name)
+        if (functions is { HasOrchestrators: true } && !workers.Has(DurableKind.Activity, request.Name)
             && !functions.Has(DurableKind.Orchestrator, request.Name) && request.Name.Length > 0)
         {
             throw Refusals.Invalid($"The function '{request.Name}' doesn't exist, is disabled, or is not an orchestrator function.");

@@ -1,6 +1,5 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Durable.History;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Durable;
@@ -45,8 +44,8 @@ public sealed class ContinueAsNewTests
         var ended = await run.RunAsync("Loop", 0);
 
         var history = run.Engine.Queries.History(ended.InstanceId)!;
-        Assert.Single(history, record => record.Kind == EventKind.Started);
-        Assert.Single(history, record => record.Kind == EventKind.TaskScheduled);
+        Assert.Single(history, record => record.ExecutionStarted is not null);
+        Assert.Single(history, record => record.TaskScheduled is not null);
     }
 
     [Theory, EveryMode]

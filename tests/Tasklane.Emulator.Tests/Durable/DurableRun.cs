@@ -4,6 +4,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tasklane.Durable.Victim;
 using Tasklane.Emulator.Durable;
 using Tasklane.Testbed;
 using Xunit;
@@ -14,7 +15,8 @@ namespace Tasklane.Emulator.Tests.Durable;
 internal sealed class DurableRun : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tasklane-durable-");
-    private readonly DurableRegistry registry = new();
+    private readonly SdkWorker worker = new();
+    private DurableTaskClient? client;
     private readonly Mode mode;
     private readonly TimeProvider? clock;
     private DurableEngine? engine;
@@ -29,7 +31,7 @@ internal sealed class DurableRun : IAsyncDisposable
 
     public DurableEngine Engine => engine ?? throw new InvalidOperationException("The engine is not started.");
 
-    public DurableTaskClient Client => Engine.Client;
+    public DurableTaskClient Client => client ?? throw new InvalidOperationException("The engine is not started.");
 
     public int MaxConcurrentActivities { get; init; } = 64;
 
@@ -41,9 +43,9 @@ internal sealed class DurableRun : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public DurableRun Orchestrator(string name, Func<TaskOrchestrationContext, Task<object?>> body, TurnWrapper? wrap = null)
+    public DurableRun Orchestrator(string name, Func<TaskOrchestrationContext, Task<object?>> body)
     {
-        registry.AddOrchestrator(name, context => body(context), wrap);
+        worker.AddOrchestrator(name, body);
         return this;
     }
 
@@ -59,7 +61,7 @@ internal sealed class DurableRun : IAsyncDisposable
 
     public DurableRun Activity<TIn, TOut>(string name, Func<TIn, ActivityInvocation, Task<TOut>> body)
     {
-        registry.AddActivity(name, async invocation =>
+        worker.AddActivity(name, async invocation =>
         {
             var input = invocation.Input is null ? default! : JsonSerializer.Deserialize<TIn>(invocation.Input)!;
             return JsonSerializer.Serialize(await body(input, invocation));
@@ -69,7 +71,7 @@ internal sealed class DurableRun : IAsyncDisposable
 
     public DurableRun Entity(string name, Func<TaskEntityOperation, ValueTask<object?>> body)
     {
-        registry.AddEntity(name, operation => body(operation));
+        worker.AddEntity(name, body);
         return this;
     }
 
@@ -79,11 +81,15 @@ internal sealed class DurableRun : IAsyncDisposable
         {
             DatabasePath = DatabasePath,
             StrictReplay = mode == Mode.Strict,
+            ExtendedSessions = mode == Mode.Live,
             MaxLiveContinuations = mode == Mode.Evicting ? 0 : 1000,
             MaxConcurrentActivities = MaxConcurrentActivities,
             StopGrace = StopGrace,
         };
-        engine = new DurableEngine(registry, options, clock ?? Clock, Logging);
+        worker.KeepsSessions = mode == Mode.Live;
+        worker.Logging = Logging;
+        engine = new DurableEngine(worker, options, clock ?? Clock, Logging);
+        client = EngineClients.Of(engine);
         await engine.StartAsync(Cancellation);
         return this;
     }

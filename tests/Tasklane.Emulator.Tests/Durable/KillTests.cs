@@ -27,8 +27,9 @@ public sealed class KillTests
             await RunAndKillAsync(database, round, random.Next(1, 1500), said);
 
         await using var engine = new DurableEngine(
-            Work.Registry(), new DurableOptions { DatabasePath = database }, TimeProvider.System, NullLoggerFactory.Instance);
+            Work.Worker(), new DurableOptions { DatabasePath = database }, TimeProvider.System, NullLoggerFactory.Instance);
         await engine.StartAsync(cancellation);
+        var client = EngineClients.Of(engine);
         var scheduled = Ids('S');
         var completed = Ids('C');
         Assert.NotEmpty(scheduled);
@@ -36,7 +37,7 @@ public sealed class KillTests
         // Acknowledged: still there; seen completed: still so. An event that was not acknowledged may be raised once more.
         foreach (var id in completed)
         {
-            var stored = await engine.Client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellation);
+            var stored = await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellation);
             Assert.Equal(OrchestrationRuntimeStatus.Completed, stored!.RuntimeStatus);
         }
 
@@ -45,7 +46,7 @@ public sealed class KillTests
             try
             {
                 var number = int.Parse(id[(id.LastIndexOf('-') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-                await engine.Client.RaiseEventAsync(id, "go", number, cancellation);
+                await client.RaiseEventAsync(id, "go", number, cancellation);
             }
             catch (Grpc.Core.RpcException ended) when (ended.StatusCode == Grpc.Core.StatusCode.FailedPrecondition)
             {
@@ -55,15 +56,15 @@ public sealed class KillTests
 
         foreach (var id in scheduled)
         {
-            var ended = await engine.Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, cancellation);
+            var ended = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, cancellation);
             Assert.Equal(3 * ended.ReadInputAs<int>(), ended.ReadOutputAs<int>());
         }
 
         // Each orchestration adds one as its last step, also those whose start was stored but never acknowledged.
         var all = 0;
-        await foreach (var one in engine.Client.GetAllInstancesAsync().WithCancellation(cancellation))
+        await foreach (var one in client.GetAllInstancesAsync().WithCancellation(cancellation))
             all += one.Name == Work.Name && one.RuntimeStatus == OrchestrationRuntimeStatus.Completed ? 1 : 0;
-        var counter = await engine.Client.Entities.GetEntityAsync<int>(Work.Counter, cancellation: cancellation);
+        var counter = await client.Entities.GetEntityAsync<int>(Work.Counter, cancellation: cancellation);
         Assert.InRange(all, scheduled.Count, scheduled.Count + (16 * Rounds));
         Assert.Equal(all, counter!.State);
         await engine.StopAsync(cancellation);

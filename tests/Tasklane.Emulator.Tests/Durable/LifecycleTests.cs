@@ -288,42 +288,4 @@ public sealed class LifecycleTests
         Assert.Equal(OrchestrationRuntimeStatus.Completed, (await end).RuntimeStatus);
         Assert.Throws<InvalidOperationException>(() => end.Result.ReadOutputAs<int>());
     }
-
-    [Theory, EveryMode]
-    public async Task A_wrapper_runs_once_a_turn_and_sees_the_failure(Mode mode)
-    {
-        var turns = 0;
-        Exception? seen = null;
-        await using var run = await new DurableRun(mode)
-            .Activity<int, int>("Step", number => number)
-            .Orchestrator(
-                "Wrapped",
-                async context =>
-                {
-                    await context.CallActivityAsync("Step", 1);
-                    await context.CallActivityAsync("Step", 2);
-                    throw new InvalidDataException("end");
-                },
-                async (_, turn) =>
-                {
-                    Interlocked.Increment(ref turns);
-                    try
-                    {
-                        await turn();
-                    }
-                    catch (InvalidDataException error)
-                    {
-                        seen = error;
-                        throw;
-                    }
-                })
-            .StartAsync();
-
-        var ended = await run.RunAsync("Wrapped");
-
-        // Strict mode runs the last turn twice, to see whether it ends the same way.
-        Assert.Equal(mode == Mode.Strict ? 4 : 3, turns);
-        Assert.NotNull(seen);
-        Assert.Equal("System.IO.InvalidDataException", ended.FailureDetails!.ErrorType);
-    }
 }

@@ -8,13 +8,13 @@ namespace Tasklane.Emulator.Tests.Durable;
 /// <summary>How orchestrators get from one turn to the next. What they do must never depend on it.</summary>
 public enum Mode
 {
-    /// <summary>The continuation stays in memory.</summary>
+    /// <summary>The history stays in memory, and the worker keeps its session.</summary>
     Live,
 
-    /// <summary>The continuation leaves memory after every turn and is rebuilt from the database.</summary>
+    /// <summary>The history leaves memory after every turn and is read from the database again.</summary>
     Evicting,
 
-    /// <summary>Every turn replays, and every replay is checked.</summary>
+    /// <summary>Every turn replays from the whole history.</summary>
     Strict,
 }
 

@@ -1,7 +1,7 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Durable.History;
 using Xunit;
+using Kind = Microsoft.DurableTask.Protobuf.HistoryEvent.EventTypeOneofCase;
 
 namespace Tasklane.Emulator.Tests.Durable;
 
@@ -112,12 +112,13 @@ public sealed class QueryTests
         Assert.Equal(
             new[]
             {
-                EventKind.Started, EventKind.TurnStarted, EventKind.TaskScheduled, EventKind.TurnStarted,
-                EventKind.TaskCompleted, EventKind.TimerCreated, EventKind.TurnStarted, EventKind.TimerFired, EventKind.Completed,
+                Kind.OrchestratorStarted, Kind.ExecutionStarted, Kind.TaskScheduled, Kind.OrchestratorCompleted,
+                Kind.OrchestratorStarted, Kind.TaskCompleted, Kind.TimerCreated, Kind.OrchestratorCompleted,
+                Kind.OrchestratorStarted, Kind.TimerFired, Kind.ExecutionCompleted, Kind.OrchestratorCompleted,
             },
-            history.Select(record => record.Kind));
-        Assert.Equal("\"in\"", history[0].Text);
-        Assert.Equal("\"done\"", history[^1].Text);
+            history.Select(record => record.EventTypeCase));
+        Assert.Equal("\"in\"", history[1].ExecutionStarted.Input);
+        Assert.Equal("\"done\"", history[^2].ExecutionCompleted.Result);
     }
 
     private static async Task<List<OrchestrationMetadata>> Read(DurableRun run, OrchestrationQuery query)

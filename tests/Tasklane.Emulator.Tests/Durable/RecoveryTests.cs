@@ -183,7 +183,7 @@ public sealed class RecoveryTests
         await using var run = await new DurableRun(Mode.Live).StartAsync();
 
         var refused = Assert.Throws<IOException>(() => new Tasklane.Emulator.Durable.DurableEngine(
-            new Tasklane.Emulator.Durable.DurableRegistry(),
+            new Tasklane.Durable.Victim.SdkWorker(),
             new Tasklane.Emulator.Durable.DurableOptions { DatabasePath = run.DatabasePath },
             TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance));
@@ -198,8 +198,8 @@ public sealed class RecoveryTests
         var client = run.Client;
         await run.DisposeAsync();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => client.ScheduleNewOrchestrationInstanceAsync("x", Cancellation));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => client.GetInstanceAsync("x", Cancellation));
+        await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => client.ScheduleNewOrchestrationInstanceAsync("x", Cancellation));
+        await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => client.GetInstanceAsync("x", Cancellation));
     }
 
     private static System.Threading.Channels.Channel<int> Channel() => System.Threading.Channels.Channel.CreateUnbounded<int>();

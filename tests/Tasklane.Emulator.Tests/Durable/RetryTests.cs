@@ -1,6 +1,5 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Durable.History;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Durable;
@@ -127,8 +126,8 @@ public sealed class RetryTests
     private static DateTimeOffset? NextTimer(DurableRun run, string id)
     {
         var history = run.Engine.Queries.History(id)!;
-        var fired = history.Where(record => record.Kind == EventKind.TimerFired).Select(record => record.Id).ToHashSet();
-        var open = history.FirstOrDefault(record => record.Kind == EventKind.TimerCreated && !fired.Contains(record.Id));
-        return open is null ? null : new DateTimeOffset(open.Time, TimeSpan.Zero);
+        var fired = history.Where(record => record.TimerFired is not null).Select(record => record.TimerFired.TimerId).ToHashSet();
+        var open = history.FirstOrDefault(record => record.TimerCreated is not null && !fired.Contains(record.EventId));
+        return open?.TimerCreated.FireAt.ToDateTimeOffset();
     }
 }
