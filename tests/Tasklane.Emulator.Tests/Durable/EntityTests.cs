@@ -161,33 +161,6 @@ public sealed class EntityTests
     }
 
     [Theory, EveryMode]
-    public async Task Rules_of_critical_sections_are_enforced(Mode mode)
-    {
-        var two = new EntityInstanceId("Counter", "two");
-        await using var run = await Counting(mode)
-            .Orchestrator("Rules", async context =>
-            {
-                var entities = context.Entities;
-                await using (await entities.LockEntitiesAsync(One))
-                {
-                    await Assert.ThrowsAsync<InvalidOperationException>(() => entities.LockEntitiesAsync(two));
-                    await Assert.ThrowsAsync<InvalidOperationException>(() => entities.CallEntityAsync(two, "get"));
-                    Assert.Throws<InvalidOperationException>(() => { _ = entities.SignalEntityAsync(One, "add", 1); });
-                    Assert.Throws<InvalidOperationException>(() => { _ = context.CallSubOrchestratorAsync("Rules"); });
-                    await entities.SignalEntityAsync(two, "add", 1);
-                    var call = entities.CallEntityAsync(One, "get");
-                    await Assert.ThrowsAsync<InvalidOperationException>(() => entities.CallEntityAsync(One, "get"));
-                    await call;
-                }
-
-                await Assert.ThrowsAsync<ArgumentException>(() => entities.LockEntitiesAsync());
-            })
-            .StartAsync();
-
-        Assert.Null((await run.RunAsync("Rules")).FailureDetails);
-    }
-
-    [Theory, EveryMode]
     public async Task An_orchestration_that_ends_lets_go_of_its_locks(Mode mode)
     {
         var inside = new Signal();
