@@ -20,6 +20,8 @@ internal sealed class CronSchedule : TimerSchedule
         var fields = expression.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length is not (5 or 6))
             throw new FormatException($"It has {fields.Length} fields, not five or six.");
+        if (Array.Exists(fields, field => field.Split(',').Any(part => part.EndsWith("/0", StringComparison.Ordinal))))
+            throw new FormatException("A step of 0 leads nowhere.");
         _expression = expression;
         _zone = zone;
         _isInterval = fields[^4].StartsWith('*');
@@ -28,7 +30,7 @@ internal sealed class CronSchedule : TimerSchedule
             _schedule = CrontabSchedule.Parse(
                 string.Join(' ', fields), new CrontabSchedule.ParseOptions { IncludingSeconds = fields.Length == 6 });
         }
-        catch (CrontabException e)
+        catch (Exception e) when (e is CrontabException or OverflowException or ArgumentException)
         {
             throw new FormatException(e.Message, e);
         }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
-using Microsoft.Azure.Functions.Worker;
 using Tasklane.Emulator.SignalR;
 using Tasklane.Testbed;
 using Xunit;
@@ -86,7 +85,7 @@ public sealed class ClientTests(SignalRClients clients) : IClassFixture<SignalRC
     [Fact]
     public async Task Connection_events_tell_who_came_and_why_they_left()
     {
-        var seen = System.Threading.Channels.Channel.CreateUnbounded<SignalRInvocationContext>();
+        var seen = System.Threading.Channels.Channel.CreateUnbounded<UpstreamContext>();
         UpstreamHandler note = (context, _) =>
         {
             seen.Writer.TryWrite(context);
@@ -103,7 +102,7 @@ public sealed class ClientTests(SignalRClients clients) : IClassFixture<SignalRC
         var connected = await seen.Reader.ReadAsync(Ct);
         Assert.Equal((client.ConnectionId, "ann"), (connected.ConnectionId, connected.UserId));
         Assert.Equal(("chat", "connected"), (connected.Hub, connected.Event));
-        Assert.Equal(SignalRInvocationCategory.Connections, connected.Category);
+        Assert.Equal(UpstreamCategory.Connections, connected.Category);
         Assert.Equal("admin,author", connected.Claims["role"].ToString());
         Assert.Equal("here", connected.Query["from"]);
         Assert.DoesNotContain("access_token", connected.Query.Keys);

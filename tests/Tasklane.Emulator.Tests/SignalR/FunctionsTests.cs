@@ -4,7 +4,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Tasklane.Emulator.Tests.Functions;
+using Tasklane.Emulator.Testing;
 using Tasklane.Testbed;
 using Xunit;
 
@@ -13,7 +13,13 @@ namespace Tasklane.Emulator.Tests.SignalR;
 /// <summary>A function app and the real client: negotiate, push, invoke.</summary>
 public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<SignalRClients>, IAsyncLifetime
 {
-    private EmulatorHost _app = null!;
+    private static readonly string[] _chat =
+    [
+        "negotiate", "negotiate_text", "negotiate_claims", "endpoints", "act", "move", "nothing", "greet", "part", "repeat", "count", "raw",
+        "refuse", "off",
+    ];
+
+    private FunctionsTestHost _app = null!;
     private HttpClient _http = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -49,7 +55,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     [Fact]
     public async Task Connection_info_binds_as_text_and_reads_query_and_settings()
     {
-        var client = await clients.ConnectAsync($"{_app.BaseAddress}api/text?user=bob", new() { On = ["welcome"] }, Ct);
+        var client = await clients.ConnectAsync($"{_app.BaseAddress}text?user=bob", new() { On = ["welcome"] }, Ct);
 
         Assert.Equal("bob", (await client.NextAsync(Ct)).Arguments[0].GetString());
     }
@@ -65,7 +71,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         });
         var options = new SignalRClientOptions { On = ["welcome"], Headers = new Dictionary<string, string> { ["x-id-token"] = idToken } };
 
-        var client = await clients.ConnectAsync($"{_app.BaseAddress}api/claims", options, Ct);
+        var client = await clients.ConnectAsync($"{_app.BaseAddress}claims", options, Ct);
 
         Assert.Equal("Ann A.", (await client.NextAsync(Ct)).Arguments[1].GetString());
     }
@@ -73,7 +79,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     [Fact]
     public async Task A_binding_expression_that_finds_nothing_fails_the_function()
     {
-        using var answer = await _http.PostAsync("api/lobby/negotiate", null, Ct);
+        using var answer = await _http.PostAsync("lobby/negotiate", null, Ct);
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
     }
@@ -81,7 +87,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     [Fact]
     public async Task Endpoints_and_negotiation_inputs_describe_the_one_service()
     {
-        var answer = await _http.GetFromJsonAsync<JsonElement>("api/endpoints", Ct);
+        var answer = await _http.GetFromJsonAsync<JsonElement>("endpoints", Ct);
 
         var own = _app.BaseAddress.GetLeftPart(UriPartial.Authority);
         var endpoint = Assert.Single(answer.GetProperty("endpoints").EnumerateArray());
@@ -99,7 +105,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         await ActAsync("""[{"action":"add","userId":"ann@lobby","groupName":"red"}, {"Target":"news","GroupName":"red"}]""");
         Assert.Equal("news", (await client.NextAsync(Ct)).Target);
 
-        using var answer = await _http.PostAsync("api/move/ann@lobby/red/blue", null, Ct);
+        using var answer = await _http.PostAsync("move/ann@lobby/red/blue", null, Ct);
         await ActAsync("""[{"target":"news","groupName":"red"}, {"target":"last"}]""");
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
@@ -119,8 +125,8 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         await ActAsync("");
         await ActAsync("[]");
         await ActAsync("null");
-        using var array = await _http.PostAsync("api/nothing/array", null, Ct);
-        using var missing = await _http.PostAsync("api/nothing/null", null, Ct);
+        using var array = await _http.PostAsync("nothing/array", null, Ct);
+        using var missing = await _http.PostAsync("nothing/null", null, Ct);
         await ActAsync("""{"target":"last"}""");
 
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (array.StatusCode, missing.StatusCode));
@@ -163,10 +169,10 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     [Fact]
     public async Task An_activity_pushes_what_it_returns_and_fails_with_its_output()
     {
-        await using var app = await StartAsync([typeof(ChatFunctions), typeof(PumpFunctions)]);
+        await using var app = await StartAsync([.. _chat, "pump", "pump_orchestration", "pump_push"]);
         using var http = app.CreateClient();
         var options = new SignalRClientOptions { On = ["first", "second"], Headers = User("ann") };
-        var client = await clients.ConnectAsync($"{app.BaseAddress}api/lobby", options, Ct);
+        var client = await clients.ConnectAsync($"{app.BaseAddress}lobby", options, Ct);
 
         Assert.Equal("Completed", await PumpAsync(http, "ann@lobby"));
         Assert.Equal("Failed", await PumpAsync(http, "nobody"));
@@ -199,7 +205,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         using var data = new TempDirectory();
         var first = await StartAsync(port, data.Path);
         var options = new SignalRClientOptions { On = ["welcome"], Headers = User("ann"), ReconnectDelays = [0, 20] };
-        var client = await clients.ConnectAsync($"{first.BaseAddress}api/lobby", options, Ct);
+        var client = await clients.ConnectAsync($"{first.BaseAddress}lobby", options, Ct);
         await client.NextAsync(Ct);
         var oldToken = await TokenAsync(first);
         await first.DisposeAsync();
@@ -215,30 +221,31 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     [Fact]
     public async Task Functions_the_service_cannot_serve_are_in_error()
     {
-        var twice = await Assert.ThrowsAsync<InvalidOperationException>(() => App.StartAsync(typeof(TwiceFunctions)));
+        var twice = await Assert.ThrowsAsync<FunctionsTestHostException>(() => StartAsync(["one", "two"]));
         Assert.Contains("'two' function is in error: Another function handles", twice.Message, StringComparison.Ordinal);
-        var wrong = await Assert.ThrowsAsync<InvalidOperationException>(() => App.StartAsync(typeof(WrongFunctions)));
+        var wrong = await Assert.ThrowsAsync<FunctionsTestHostException>(() => StartAsync(["category", "hub"]));
         Assert.Contains("'message' is no category", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("'1chat' is not the name of a hub", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static Task<EmulatorHost> StartAsync(int port = 0, string? data = null) =>
-        StartAsync([typeof(ChatFunctions)], port, data);
+    private static Task<FunctionsTestHost> StartAsync(int port = 0, string? data = null) =>
+        StartAsync(_chat, port, data);
 
-    private static Task<EmulatorHost> StartAsync(Type[] functions, int port = 0, string? data = null) => App.StartAsync(
-        null,
+    private static Task<FunctionsTestHost> StartAsync(string[] functions, int port = 0, string? data = null) => FunctionsTestHost.StartAsync<Probe.Program>(
         options =>
         {
+            options.Functions = functions;
+            options.AppDirectory = BuiltApps.Output("tests/Apps/Probe");
             options.Port = port;
             options.DataDirectory = data;
             options.Settings["HUB"] = "chat";
             options.Settings["AzureWebJobs.off.Disabled"] = "true";
         },
-        functions);
+        Ct);
 
     private static async Task<string> PumpAsync(HttpClient http, string user)
     {
-        using var answer = await http.PostAsync($"api/pump/{user}", null, Ct);
+        using var answer = await http.PostAsync($"pump/{user}", null, Ct);
         return await answer.Content.ReadAsStringAsync(Ct);
     }
 
@@ -250,23 +257,23 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
             Headers = User(user),
             On = ["welcome", "left", "news", "moved", "last"],
         };
-        return clients.ConnectAsync($"{_app.BaseAddress}api/lobby", options, Ct);
+        return clients.ConnectAsync($"{_app.BaseAddress}lobby", options, Ct);
     }
 
     private static Dictionary<string, string> User(string user) => new() { ["x-user"] = user };
 
-    private static async Task<string> TokenAsync(EmulatorHost app)
+    private static async Task<string> TokenAsync(FunctionsTestHost app)
     {
         using var http = app.CreateClient();
         http.DefaultRequestHeaders.Add("x-user", "ann");
-        using var answer = await http.PostAsync("api/lobby/negotiate", null, Ct);
+        using var answer = await http.PostAsync("lobby/negotiate", null, Ct);
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("accessToken").GetString()!;
     }
 
     private async Task ActAsync(string actions)
     {
         using var content = new StringContent(actions);
-        using var answer = await _http.PostAsync("api/act", content, Ct);
+        using var answer = await _http.PostAsync("act", content, Ct);
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
     }
 

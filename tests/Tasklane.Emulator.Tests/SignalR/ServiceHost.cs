@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Tasklane.Emulator.Functions;
 using Tasklane.Emulator.SignalR;
 
 namespace Tasklane.Emulator.Tests.SignalR;
@@ -40,10 +39,10 @@ internal sealed class ServiceHost : IAsyncDisposable
         builder.Services.AddSingleton(new AccessTokens(Key, TimeProvider.System));
         builder.Services.AddSingleton<SignalRService>();
         builder.Services.AddSingleton<Upstream>();
-        builder.Services.AddSingleton<IEmulatorEndpoints, ClientEndpoint>();
-        builder.Services.AddSingleton<IEmulatorEndpoints, RestApi>();
+        builder.Services.AddSingleton<IHostEndpoints, ClientEndpoint>();
+        builder.Services.AddSingleton<IHostEndpoints, RestApi>();
         var app = builder.Build();
-        foreach (var endpoints in app.Services.GetServices<IEmulatorEndpoints>())
+        foreach (var endpoints in app.Services.GetServices<IHostEndpoints>())
             endpoints.Map(app);
         upstream?.Invoke(app.Services.GetRequiredService<Upstream>());
         await app.StartAsync();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Timers;
 using Xunit;
 
@@ -97,7 +97,12 @@ public sealed class CronScheduleTests
     [InlineData("0 30 2 * * *", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
     [InlineData("0 30 2 * * *", "2026-10-25T00:00:00", "2026-10-25T00:30:00")]
     [InlineData("0 30 2 * * *", "2026-10-25T00:30:00", "2026-10-26T01:30:00")]
-    [InlineData("0 */30 * * * *", "2026-10-25T01:10:00", "2026-10-25T02:00:00")]
+    // Every half hour stays every half hour: the hour that comes twice has its four, the one that is jumped over has none.
+    [InlineData("0 */30 * * * *", "2026-10-25T00:30:00", "2026-10-25T01:00:00")]
+    [InlineData("0 */30 * * * *", "2026-10-25T01:10:00", "2026-10-25T01:30:00")]
+    [InlineData("0 */30 * * * *", "2026-10-25T01:30:00", "2026-10-25T02:00:00")]
+    [InlineData("0 */30 * * * *", "2026-03-29T00:30:00", "2026-03-29T01:00:00")]
+    [InlineData("0 0 */2 * * *", "2026-10-25T00:00:00", "2026-10-25T01:00:00")]
     public void Next_follows_the_zones_clock_through_its_jumps(string expression, string after, string expected) =>
         Assert.Equal(Utc(expected), TimerSchedule.Parse(expression, CentralEurope()).Next(Utc(after)));
 

@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 
-namespace Tasklane.Emulator.Tests.SignalR;
+namespace Probe;
 
 /// <summary>The functions of a small chat, with every binding the service has.</summary>
 public sealed class ChatFunctions
@@ -25,37 +25,37 @@ public sealed class ChatFunctions
 
     [Function("negotiate")]
     public IActionResult Negotiate(
-        [HttpTrigger("post", Route = "{room}/negotiate")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "{room}/negotiate")] HttpRequest request,
         [SignalRConnectionInfoInput(HubName = "Chat", UserId = "{headers.x-user}@{room}")] SignalRConnectionInfo info) =>
         new OkObjectResult(info);
 
     [Function("negotiate_text")]
     public IActionResult NegotiateText(
-        [HttpTrigger("post", Route = "text/negotiate")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "text/negotiate")] HttpRequest request,
         [SignalRConnectionInfoInput(HubName = "%HUB%", UserId = "{query.user}")] string info) =>
         new ContentResult { Content = info, ContentType = "application/json" };
 
     [Function("negotiate_claims")]
     public IActionResult NegotiateClaims(
-        [HttpTrigger("post", Route = "claims/negotiate")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "claims/negotiate")] HttpRequest request,
         [SignalRConnectionInfoInput(HubName = Hub, IdToken = "{headers.x-id-token}", ClaimTypeList = ["name"])] SignalRConnectionInfo info) =>
         new OkObjectResult(info);
 
     [Function("endpoints")]
     public IActionResult Endpoints(
-        [HttpTrigger("get")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request,
         [SignalREndpointsInput(Hub)] SignalREndpoint[] endpoints,
         [SignalRNegotiationInput(Hub, "AzureSignalRConnectionString", UserId = "ann")] SignalRNegotiationContext context) =>
         new OkObjectResult(new { endpoints, context });
 
     /// <summary>Carries out the actions in the body, given as JSON text.</summary>
     [Function("act")]
-    public async Task<Sent> Act([HttpTrigger("post")] HttpRequest request) =>
+    public async Task<Sent> Act([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request) =>
         new() { Actions = await new StreamReader(request.Body).ReadToEndAsync() };
 
     /// <summary>A message and two group changes as objects, in one array.</summary>
     [Function("move")]
-    public Sent Move([HttpTrigger("post", Route = "move/{user}/{from}/{to}")] HttpRequest request, string user, string from, string to) => new()
+    public Sent Move([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "move/{user}/{from}/{to}")] HttpRequest request, string user, string from, string to) => new()
     {
         Actions = new object[]
         {
@@ -66,7 +66,7 @@ public sealed class ChatFunctions
     };
 
     [Function("nothing")]
-    public Sent Nothing([HttpTrigger("post", Route = "nothing/{kind}")] HttpRequest request, string kind) =>
+    public Sent Nothing([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "nothing/{kind}")] HttpRequest request, string kind) =>
         new() { Actions = kind == "array" ? Array.Empty<SignalRMessageAction>() : null };
 
     [Function("greet")]
@@ -112,7 +112,7 @@ public static class PumpFunctions
 
     [Function("pump")]
     public static async Task<IActionResult> Start(
-        [HttpTrigger("post", Route = "pump/{user}")] HttpRequest request, [DurableClient] DurableTaskClient client, string user)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "pump/{user}")] HttpRequest request, [DurableClient] DurableTaskClient client, string user)
     {
         var id = await client.ScheduleNewOrchestrationInstanceAsync("pump_orchestration", user);
         var end = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, request.HttpContext.RequestAborted);
@@ -121,7 +121,9 @@ public static class PumpFunctions
 
     [Function("pump_orchestration")]
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context) =>
+#pragma warning disable DURABLE2002 // What is sent is the activity's result too, and is of no use here.
         await context.CallActivityAsync("pump_push", context.GetInput<string>(), TwoAttempts);
+#pragma warning restore DURABLE2002
 
     /// <summary>For the user "nobody" the second message has no target, so the output fails after the first.</summary>
     [Function("pump_push")]
