@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace Tasklane.Tasks;
 
@@ -96,8 +98,33 @@ public static class TaskIds
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>A new id: 48 bits of time and 74 bits of chance (UUID version 7), 32 hex digits.</summary>
-    public static string New(DateTimeOffset now) => Guid.CreateVersion7(now).ToString("N");
+    /// <summary>A clock set back by more than ten seconds is believed.</summary>
+    private const long MostAhead = 10_000L << 12;
+
+    /// <summary>Milliseconds and the number within one, of the newest id: 48 and 12 bits.</summary>
+    private static long _newest;
+
+    /// <summary>
+    /// A new id: UUID version 7 with 48 bits of time, 12 bits that count within a millisecond, and 62 bits of chance; 32 hex digits. Ids
+    /// of one process grow.
+    /// </summary>
+    public static string New(DateTimeOffset now)
+    {
+        var earliest = now.ToUnixTimeMilliseconds() << 12;
+        long before, mine;
+        do
+        {
+            before = Volatile.Read(ref _newest);
+            mine = before - earliest > MostAhead ? earliest : Math.Max(earliest, before + 1);
+        }
+        while (Interlocked.CompareExchange(ref _newest, mine, before) != before);
+
+        Span<byte> id = stackalloc byte[16];
+        RandomNumberGenerator.Fill(id[8..]);
+        BinaryPrimitives.WriteInt64BigEndian(id, (mine >> 12 << 16) | 0x7000 | (mine & 0xFFF));
+        id[8] = (byte)((id[8] & 0x3F) | 0x80);
+        return Convert.ToHexStringLower(id);
+    }
 
     /// <summary>Whether a text can be a task's id at all; keeps rubbish out of keys and queries.</summary>
     public static bool IsWellFormed(string? id) => id is { Length: 32 } && id.AsSpan().IndexOfAnyExcept(HexDigits) < 0;

@@ -8,7 +8,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const builds = ['Debug', 'Release'].map((build) => path.join(root, 'functions/bin', build, 'net10.0/Tasklane.Functions.dll'));
+const builds = ['Debug', 'Release'].map((build) => ({
+  app: path.join(root, 'functions/bin', build, 'net10.0/Tasklane.Functions.dll'),
+  host: path.join(root, 'emulator/bin', build, 'net10.0/Tasklane.Emulator.dll'),
+}));
 
 export interface RunningApp {
   url: string;
@@ -17,13 +20,13 @@ export interface RunningApp {
 
 /** The real app with the built dashboard, on a port and in a folder of its own. */
 export async function startApp(settings: Record<string, string> = {}, port?: number): Promise<RunningApp> {
-  const app = builds.find((file) => existsSync(file));
-  if (!app) throw new Error('Build the functions first: dotnet build functions');
+  const built = builds.find(({ app, host }) => existsSync(app) && existsSync(host));
+  if (!built) throw new Error('Build the functions and the host first: dotnet build Tasklane.slnx');
   const pages = path.join(root, 'web/dist');
   if (!existsSync(path.join(pages, 'index.html'))) throw new Error('Build the dashboard first: npm --prefix web run build');
   const data = await mkdtemp(path.join(tmpdir(), 'tasklane-e2e-'));
   const chosen = port ?? (await freePort());
-  const child = spawn('dotnet', [app], {
+  const child = spawn('dotnet', [built.host, '--app', built.app], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
