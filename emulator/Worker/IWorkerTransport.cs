@@ -26,6 +26,7 @@ internal interface IWorkerTransport : IAsyncDisposable
     /// Hands a request to the worker's own HTTP pipeline and gives back its answer, for workers with the capability `HttpUri`.
     /// The request carries the header `x-ms-invocation-id`.
     /// </summary>
+    /// <exception cref="ForwardFailedException">It did not reach the worker whole, or its answer did not come back.</exception>
     Task ForwardAsync(HttpContext http);
 
     /// <summary>Ends the worker, which has been asked to (`WorkerTerminate`); one that does not end by itself is ended.</summary>
@@ -43,3 +44,10 @@ internal sealed class WorkerStartException : Exception
 
 /// <summary>The worker went away while it ran something, or could not be reached. The work may or may not have been done.</summary>
 internal sealed class WorkerLostException(string message) : Exception(message);
+
+/// <summary>A request did not reach the worker's HTTP pipeline whole, or the answer did not come back.</summary>
+/// <param name="status">What to answer: 400 when the caller's body broke off, 502 or 504 when the worker did.</param>
+internal sealed class ForwardFailedException(int status, Exception? inner) : Exception("The request could not be forwarded.", inner)
+{
+    public int Status => status;
+}
