@@ -70,14 +70,12 @@ public abstract class HttpTriggerTests(WebHost app)
         Assert.Equal((HttpStatusCode.Created, "/x/1"), (response.StatusCode, response.Headers.Location!.ToString()));
     }
 
-    [Theory]
-    [InlineData("""{"SOMENAME":"y","someNumber":4}""", "y4")]
-    [InlineData("", "null")]
-    public async Task A_body_binds(string json, string expected)
+    [Fact]
+    public async Task A_body_binds_in_any_case()
     {
-        using var body = new StringContent(json, Encoding.UTF8, "application/json");
-        using var response = await _http.PostAsync("/web/body", json.Length == 0 ? null : body, Token);
-        Assert.Equal(expected, await response.Content.ReadAsStringAsync(Token));
+        using var body = new StringContent("""{"SOMENAME":"y","someNumber":4}""", Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync("/web/body", body, Token);
+        Assert.Equal("y4", await response.Content.ReadAsStringAsync(Token));
     }
 
     [Fact]
