@@ -1,14 +1,18 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Tasklane.Emulator.Http;
 
 namespace Tasklane.Emulator.Auth;
 
 /// <summary>App Service authentication's own endpoints, with a provider that believes what you say.</summary>
-internal sealed class AuthEndpoints(SessionTokens tokens, TimeProvider time) : IHostEndpoints
+internal sealed class AuthEndpoints(SessionTokens tokens, LocalOnly local, TimeProvider time) : IHostEndpoints
 {
     private const string RedirectField = "post_login_redirect_uri";
+    private const string NotLocal = RedirectField + " must be a path on this site.";
+    private const int MaxBody = 65_536;
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -49,35 +53,23 @@ internal sealed class AuthEndpoints(SessionTokens tokens, TimeProvider time) : I
 
     private async Task LoginAsync(HttpContext http)
     {
-        if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site")
-        {
-            await RejectAsync(http, "Another site may not sign you in here.");
-            return;
-        }
-
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MaxBody;
         try
         {
-            await LoginByBodyAsync(http);
+            if (http.Request.HasJsonContentType())
+                await LoginWithJsonAsync(http);
+            else if (!http.Request.HasFormContentType)
+                await RejectAsync(http, "Send JSON {\"user\": \"alice\", \"roles\": [\"admin\"]}, or a form with user and roles.", StatusCodes.Status415UnsupportedMediaType);
+            else if (local.ShowsOwnOrigin(http.Request))
+                await LoginWithFormAsync(http);
+            else
+                await local.RefuseAsync(http, "The form is for the page of this host: a browser says so with Origin or Sec-Fetch-Site. Others send JSON.");
         }
-        catch (BadHttpRequestException e)
+        catch (OwnFileException e)
         {
-            // Chunks that are none, a length that is not kept, a body that is too large.
-            await RejectAsync(http, $"The body cannot be read: {e.Message}", e.StatusCode);
+            await RejectAsync(http, $"Nobody can be signed in now: {e.Message}", StatusCodes.Status503ServiceUnavailable);
         }
-        catch (IOException e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
-        {
-            await RejectAsync(http, $"The session's key cannot be written: {e.Message}", StatusCodes.Status503ServiceUnavailable);
-        }
-    }
-
-    private async Task LoginByBodyAsync(HttpContext http)
-    {
-        if (http.Request.HasJsonContentType())
-            await LoginWithJsonAsync(http);
-        else if (http.Request.HasFormContentType)
-            await LoginWithFormAsync(http);
-        else
-            await RejectAsync(http, "Send JSON {\"user\": \"alice\", \"roles\": [\"admin\"]}, or a form with user and roles.");
     }
 
     private async Task LoginWithJsonAsync(HttpContext http)
@@ -91,6 +83,12 @@ internal sealed class AuthEndpoints(SessionTokens tokens, TimeProvider time) : I
         {
             body = null;
         }
+        catch (InvalidOperationException)
+        {
+            await RejectAsync(http, "The body's charset is not known here; JSON is UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+            return;
+        }
+
         if (body is null)
             await RejectAsync(http, "The body must be {\"user\": \"alice\", \"roles\": [\"admin\"]}.");
         else if (SessionUser.Reject(body.User, body.Roles) is { } reason)
@@ -106,11 +104,13 @@ internal sealed class AuthEndpoints(SessionTokens tokens, TimeProvider time) : I
         {
             form = await http.Request.ReadFormAsync(http.RequestAborted);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException))
         {
-            await RejectAsync(http, e.Message);
+            // Parts without their boundary, or cut short.
+            await RejectAsync(http, $"The form cannot be read: {e.Message}");
             return;
         }
+
         var redirect = form[RedirectField].ToString();
         if (!IsLocal(redirect))
         {
@@ -152,18 +152,12 @@ internal sealed class AuthEndpoints(SessionTokens tokens, TimeProvider time) : I
     private static CookieOptions Cookie(TimeSpan? age) =>
         new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = age };
 
-    private const string NotLocal = RedirectField + " must be a path on this site.";
-
     /// <summary>Nothing, or a path here; "//host" and "/\host" lead elsewhere.</summary>
     private static bool IsLocal(string url) =>
         url.Length == 0 || (url[0] == '/' && (url.Length == 1 || url[1] is not ('/' or '\\')) && !url.Any(char.IsControl));
 
-    private static Task RejectAsync(HttpContext http, string sentence, int status = StatusCodes.Status400BadRequest)
-    {
-        http.Response.StatusCode = status;
-        var problem = new { status, title = sentence };
-        return http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", http.RequestAborted);
-    }
+    private static Task RejectAsync(HttpContext http, string sentence, int status = StatusCodes.Status400BadRequest) =>
+        Problem.WriteAsync(http, status, sentence);
 
     private sealed record LoginBody(string? User, string[]? Roles);
 }

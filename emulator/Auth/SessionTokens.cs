@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -10,7 +11,7 @@ namespace Tasklane.Emulator.Auth;
 /// Session tokens: JWTs signed with a key kept in the data folder, so that a login survives a restart. The same token
 /// is the cookie and the bearer token.
 /// </summary>
-internal sealed class SessionTokens(HostEnvironment environment, TimeProvider time)
+internal sealed partial class SessionTokens(HostEnvironment environment, TimeProvider time, ILogger<SessionTokens> log)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
@@ -19,12 +20,15 @@ internal sealed class SessionTokens(HostEnvironment environment, TimeProvider ti
     private const int MaxRemembered = 10_000;
     private const int KeyBytes = 32;
 
-    private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
+    private static readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
 
-    private readonly Lazy<SymmetricSecurityKey> _key = new(() => LoadKey(environment.DataDirectory), LazyThreadSafetyMode.PublicationOnly);
+    private readonly string _keyFile = Path.Combine(environment.DataDirectory, "auth.key");
     private readonly ConcurrentDictionary<string, Session> _remembered = new(StringComparer.Ordinal);
+    private readonly Lock _loading = new();
+    private SymmetricSecurityKey? _key;
 
-    public string Issue(SessionUser user) => Handler.CreateToken(new SecurityTokenDescriptor
+    /// <exception cref="OwnFileException">There is no key yet, and none can be kept.</exception>
+    public string Issue(SessionUser user) => _handler.CreateToken(new SecurityTokenDescriptor
     {
         Issuer = Issuer,
         Audience = Issuer,
@@ -36,7 +40,7 @@ internal sealed class SessionTokens(HostEnvironment environment, TimeProvider ti
             new("idp", user.Provider),
             .. user.Roles.Select(r => new Claim(RolesClaim, r)),
         ]),
-        SigningCredentials = new SigningCredentials(_key.Value, SecurityAlgorithms.HmacSha256),
+        SigningCredentials = new SigningCredentials(KeyToSignWith(), SecurityAlgorithms.HmacSha256),
     });
 
     /// <summary>The session of a token; null when it is not ours, tampered with or expired.</summary>
@@ -57,12 +61,14 @@ internal sealed class SessionTokens(HostEnvironment environment, TimeProvider ti
 
     private async ValueTask<SessionUser?> ReadAsync(string token)
     {
-        var result = await Handler.ValidateTokenAsync(token, new TokenValidationParameters
+        if (KeyToReadWith() is not { } key)
+            return null;
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidIssuer = Issuer,
             ValidAudience = Issuer,
             ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-            IssuerSigningKey = _key.Value,
+            IssuerSigningKey = key,
             // By our own clock, above.
             ValidateLifetime = false,
         });
@@ -75,22 +81,46 @@ internal sealed class SessionTokens(HostEnvironment environment, TimeProvider ti
             new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero));
     }
 
-    private static SymmetricSecurityKey LoadKey(string dataDirectory)
+    // Nobody can have a session as long as there is no key; so a stranger's token makes none.
+    private SymmetricSecurityKey? KeyToReadWith()
     {
-        var file = Path.Combine(dataDirectory, "auth.key");
-        OwnFiles.CreateDirectory(dataDirectory);
-
-        // An empty or short file, left by a full disk, can sign nothing: sessions of before are over either way.
-        if (!File.Exists(file) || new FileInfo(file).Length < KeyBytes)
+        if (Volatile.Read(ref _key) is { } known)
+            return known;
+        try
         {
-            var own = $"{file}.{Environment.ProcessId}";
-            OwnFiles.Create(own);
-            File.WriteAllBytes(own, RandomNumberGenerator.GetBytes(KeyBytes));
-            File.Move(own, file, overwrite: true);
+            lock (_loading)
+                return _key ??= Stored();
         }
-
-        return new SymmetricSecurityKey(File.ReadAllBytes(file));
+        catch (OwnFileException e)
+        {
+            LogUnreadable(log, e.Message);
+            return null;
+        }
     }
+
+    private SymmetricSecurityKey KeyToSignWith()
+    {
+        lock (_loading)
+        {
+            if ((_key ??= Stored()) is { } key)
+                return key;
+            var bytes = RandomNumberGenerator.GetBytes(KeyBytes);
+            if (File.Exists(_keyFile))
+                LogReplaced(log, _keyFile);
+            OwnFiles.Write(_keyFile, bytes);
+            return _key = new SymmetricSecurityKey(bytes);
+        }
+    }
+
+    // An empty or short file, left by a full disk, can sign nothing.
+    private SymmetricSecurityKey? Stored() =>
+        OwnFiles.Read(_keyFile) is { Length: >= KeyBytes } bytes ? new SymmetricSecurityKey(bytes) : null;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} was empty or damaged and is made anew: whoever was signed in must sign in again.")]
+    private static partial void LogReplaced(ILogger logger, string file);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "No session can be checked: {Reason}")]
+    private static partial void LogUnreadable(ILogger logger, string reason);
 }
 
 /// <summary>A signed-in user with the headers that requests of theirs carry to functions.</summary>

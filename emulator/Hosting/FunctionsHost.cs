@@ -47,7 +47,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <exception cref="HostStartException">The host does not: a port that is taken, a function in error, data in use.</exception>
     public static async Task<FunctionsHost> StartAsync(FunctionsHostOptions options, CancellationToken cancellationToken = default)
     {
-        var host = new FunctionsHost(Build(options), options);
+        var host = new FunctionsHost(BuildOrSay(options), options);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -103,6 +103,19 @@ internal sealed class FunctionsHost : IAsyncDisposable
         await _web.DisposeAsync();
     }
 
+    // Settings that cannot be read are told as sentences.
+    private static WebApplication BuildOrSay(FunctionsHostOptions options)
+    {
+        try
+        {
+            return Build(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new HostStartException(e.Message, e);
+        }
+    }
+
     private static WebApplication Build(FunctionsHostOptions options)
     {
         var directory = options.AppDirectory ?? Path.GetDirectoryName(Path.GetFullPath(options.AppPath))!;
@@ -124,6 +137,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
             FailOnFunctionErrors = options.FailOnFunctionErrors,
             IsTest = options.IsTest,
         };
+        if (environment.Port is < 0 or > 65535)
+            throw new HostStartException($"The port is a number from 0 to 65535, not {environment.Port}.");
+        _ = environment.HostJson.FunctionTimeout;
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = directory, EnvironmentName = "Development" });
         builder.Configuration.Sources.Clear();
@@ -155,9 +171,12 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new HostStartException(
-                $"Port {Environment.Port} is unavailable. Close the process using that port, or specify another port with --port or "
-                + "TASKLANE_EMULATOR_PORT.");
+            // Kestrel names the address; there are two.
+            var grpc = HostSettings.RpcPort(Environment.Configuration);
+            throw new HostStartException(grpc != 0 && e.Message.Contains($":{grpc}", StringComparison.Ordinal)
+                ? $"Port {grpc} is unavailable. TASKLANE_EMULATOR_GRPC_PORT names it; without it the host takes a free one."
+                : $"Port {Environment.Port} is unavailable. Close the process using that port, or specify another port with --port or "
+                    + "TASKLANE_EMULATOR_PORT.");
         }
 
         var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();

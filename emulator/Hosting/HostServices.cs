@@ -22,7 +22,8 @@ internal static class HostServices
         services.AddSingleton(options.Time ?? TimeProvider.System);
         services.AddSingleton<HostState>();
         AddWorker(services, options);
-        AddHttp(services);
+        services.AddHttp();
+        StaticSite.AddTo(services);
         services.AddDurable();
         services.AddSignalRService();
         services.AddTimers();
@@ -61,16 +62,6 @@ internal static class HostServices
         services.AddSingleton<SettingNames>();
         services.AddSingleton<FunctionCatalog>();
         services.AddSingleton<FunctionInvoker>();
-    }
-
-    private static void AddHttp(IServiceCollection services)
-    {
-        services.AddRouting();
-        services.AddSingleton<HttpTriggers>();
-        services.AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<HttpTriggers>());
-        services.AddSingleton<IHostEndpoints, AdminEndpoints>();
-        services.AddSingleton<LocalOnly>();
-        StaticSite.AddTo(services);
     }
 
     // A test's clock is the app's too: both would otherwise disagree about what is due.

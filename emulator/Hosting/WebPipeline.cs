@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Durable.Rpc;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Http.Keys;
 using Tasklane.Emulator.Site;
 using Tasklane.Emulator.Worker.OwnProcess;
 
@@ -16,6 +17,7 @@ internal static class WebPipeline
     public static void Configure(WebApplication app)
     {
         var environment = app.Services.GetRequiredService<HostEnvironment>();
+        app.Use(app.Services.GetRequiredService<RequestErrors>().Wrap);
         app.Use(app.Services.GetRequiredService<LocalOnly>().Wrap);
         var cors = new CorsRules(environment.LocalSettings);
         if (!cors.IsEmpty)
@@ -24,8 +26,14 @@ internal static class WebPipeline
         app.UseWebSockets();
         app.UseRouting();
         app.Use(NoMethodNotAllowed);
+        if (app.Services.GetRequiredService<HostKeys>().AreRequired)
+            app.Use(app.Services.GetRequiredService<KeyGate>().Wrap);
         if (environment.WebRoot is { } site)
-            StaticSite.Use(app, site);
+        {
+            // Where no endpoint is: a function's answer is not compressed, and no file shadows a function.
+            app.UseWhen(static http => http.GetEndpoint() is null, branch => StaticSite.Use(branch, site));
+        }
+
         IEndpointRouteBuilder endpoints = app;
         endpoints.MapGrpcService<FunctionRpcService>();
         endpoints.MapGrpcService<SidecarService>();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Worker;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.Protocol;
@@ -10,12 +11,13 @@ using Tasklane.Emulator.Worker.Protocol;
 namespace Tasklane.Emulator.Http;
 
 /// <summary>The host's own API: what functions there are, run one now, is the host well.</summary>
-internal sealed class AdminEndpoints(
+internal sealed partial class AdminEndpoints(
     FunctionCatalog catalog,
     HttpTriggers http,
     FunctionInvoker invoker,
     HostState state,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<AdminEndpoints> log)
     : IHostEndpoints
 {
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -99,17 +101,13 @@ internal sealed class AdminEndpoints(
         if (!context.Request.HasJsonContentType())
         {
             // Also keeps other sites' pages from running functions here: such a request needs their preflight.
-            await Problem(context, StatusCodes.Status415UnsupportedMediaType, "Send JSON: {\"input\": \"...\"}.");
+            await Problem.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send JSON: {\"input\": \"...\"}.");
             return;
         }
-        if (function.Error is not null)
+
+        if (Refusal(function) is { } sentence)
         {
-            await Problem(context, StatusCodes.Status400BadRequest, function.ErrorSentence);
-            return;
-        }
-        if (function.Kind is HttpTriggers)
-        {
-            await Problem(context, StatusCodes.Status400BadRequest, $"'{function.Name}' is an HTTP function: call its route instead.");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, sentence);
             return;
         }
 
@@ -123,18 +121,42 @@ internal sealed class AdminEndpoints(
         }
         catch (JsonException e)
         {
-            await Problem(context, StatusCodes.Status400BadRequest, $"The body is not JSON: {e.Message}");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"The body is not JSON: {Problem.Quote(e.Message)}");
             return;
         }
 
-        // Accepted, not awaited: the invoker logs how it ended.
-        _ = Task.Run(
-            () => function.Kind is IRunsOnDemand kind
-                ? kind.RunAsync(function, input, CancellationToken.None)
-                : invoker.InvokeAsync(
-                    new Invocation(function) { TriggerData = new TypedData { String = input ?? "" } }, CancellationToken.None),
-            CancellationToken.None);
+        _ = RunAsync(function, input);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private static string? Refusal(HostFunction function)
+    {
+        if (function.Error is not null)
+            return function.ErrorSentence;
+        if (function.IsDisabled)
+            return $"'{function.Name}' is disabled by the setting AzureWebJobs.{function.Name}.Disabled.";
+        return function.Kind is HttpTriggers ? $"'{function.Name}' is an HTTP function: call its route instead." : null;
+    }
+
+    // Accepted, not awaited.
+    private async Task RunAsync(HostFunction function, string? input)
+    {
+        await Task.Yield();
+        try
+        {
+            if (function.Kind is IRunsOnDemand kind)
+                await kind.RunAsync(function, input, CancellationToken.None);
+            else
+                await invoker.InvokeAsync(new Invocation(function) { TriggerData = new TypedData { String = input ?? "" } }, CancellationToken.None);
+        }
+        catch (FunctionFailedException)
+        {
+            // Logged by the invoker.
+        }
+        catch (Exception e)
+        {
+            LogNotRun(log, e, function.Name);
+        }
     }
 
     private Task WithFunction(HttpContext context, Func<HostFunction, Task> handle)
@@ -148,15 +170,12 @@ internal sealed class AdminEndpoints(
     private static JsonArray Errors(HostFunction function) =>
         function.Error is null ? [] : [JsonValue.Create(function.Error)];
 
-    private static Task Problem(HttpContext context, int status, string sentence)
-    {
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new { status, title = sentence }, context.RequestAborted);
-    }
-
     private static Task Json(HttpContext context, JsonNode node)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
         return context.Response.WriteAsync(node.ToJsonString(), context.RequestAborted);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "'Functions.{Name}' could not be run on demand")]
+    private static partial void LogNotRun(ILogger logger, Exception error, string name);
 }

@@ -38,8 +38,24 @@ internal sealed record HttpRoute(HostFunction Function, string Own, string Full,
     }
 
     public bool ConflictsWith(HttpRoute other) =>
-        string.Equals(Own, other.Own, StringComparison.OrdinalIgnoreCase)
-        && (Methods.Length == 0 || other.Methods.Length == 0 || Methods.Intersect(other.Methods).Any());
+        string.Equals(Own, other.Own, StringComparison.OrdinalIgnoreCase) && SharesMethodWith(other);
+
+    /// <summary>Whether the other, the earlier one, takes the same requests, though its parameters are named otherwise.</summary>
+    public bool IsShadowedBy(HttpRoute other) =>
+        SharesMethodWith(other) && string.Equals(Nameless(Pattern), Nameless(other.Pattern), StringComparison.OrdinalIgnoreCase);
+
+    private bool SharesMethodWith(HttpRoute other) =>
+        Methods.Length == 0 || other.Methods.Length == 0 || Methods.Intersect(other.Methods).Any();
+
+    private static string Nameless(RoutePattern pattern) => string.Join('/', pattern.PathSegments.Select(segment => string.Concat(
+        segment.Parts.Select(part => part switch
+        {
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            RoutePatternParameterPart parameter =>
+                $"{{{(parameter.IsCatchAll ? "*" : "")}{string.Concat(parameter.ParameterPolicies.Select(policy => ":" + policy.Content))}}}",
+            _ => "",
+        }))));
 }
 
 /// <summary>Whether a request needs a key. Locally none is asked for unless the host is told to, as under the Core Tools.</summary>

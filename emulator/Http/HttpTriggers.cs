@@ -14,10 +14,17 @@ namespace Tasklane.Emulator.Http;
 /// own pipeline writes the answer.
 /// </summary>
 internal sealed partial class HttpTriggers(
-    HostEnvironment environment, SettingNames names, FunctionInvoker invoker, WorkerSupervisor worker, ILogger<HttpTriggers> log)
+    HostEnvironment environment,
+    SettingNames names,
+    FunctionInvoker invoker,
+    WorkerSupervisor worker,
+    IInlineConstraintResolver constraints,
+    ILogger<HttpTriggers> log)
     : EndpointDataSource, ITriggerKind, IDisposable
 {
     private const string InvocationHeader = "x-ms-invocation-id";
+
+    private static readonly TimeSpan _pipelineGrace = TimeSpan.FromSeconds(5);
 
     private readonly List<HttpRoute> _routes = [];
     private CancellationTokenSource _changed = new();
@@ -31,7 +38,12 @@ internal sealed partial class HttpTriggers(
 
     public void Add(HostFunction function)
     {
+        // The compiler refuses it for .NET (AZFW0012): the caller would wait through all of it.
+        if (function.Retry is not null)
+            throw new FunctionErrorException("A httpTrigger does not support retry attributes (AZFW0012).");
         var route = HttpRoute.Of(function, environment.HostJson.RoutePrefix, names);
+        foreach (var policy in route.Pattern.ParameterPolicies.Values.SelectMany(policies => policies))
+            Check(policy, route);
         if (_routes.Find(route.ConflictsWith) is { } other)
         {
             throw new FunctionErrorException(
@@ -56,10 +68,29 @@ internal sealed partial class HttpTriggers(
 
     public void Dispose() => _changed.Dispose();
 
+    // An unknown one would break every route of the host when the first request comes.
+    private void Check(RoutePatternParameterPolicyReference policy, HttpRoute route)
+    {
+        try
+        {
+            if (policy.Content is not { } text || constraints.ResolveConstraint(text) is not null)
+                return;
+        }
+        catch (Exception e) when (e is RouteCreationException or ArgumentException or FormatException)
+        {
+            throw new FunctionErrorException($"The route '{route.Full}' is not valid: {e.Message}", e);
+        }
+
+        throw new FunctionErrorException($"The route '{route.Full}' is not valid: there is no constraint '{policy.Content}'.");
+    }
+
     private RouteEndpoint Endpoint(HttpRoute route)
     {
         var function = route.Function;
-        var builder = new RouteEndpointBuilder(http => HandleAsync(http, function), route.Pattern, order: 0)
+
+        // Of two that take the same requests the first in the list does, where ASP.NET Core would not choose at all.
+        var order = _routes.TakeWhile(other => other != route).Any(route.IsShadowedBy) ? 1 : 0;
+        var builder = new RouteEndpointBuilder(http => HandleAsync(http, function), route.Pattern, order)
         {
             DisplayName = function.Name,
         };
@@ -72,57 +103,77 @@ internal sealed partial class HttpTriggers(
     private async Task HandleAsync(HttpContext http, HostFunction function)
     {
         var forwards = worker.Session.Capabilities.ContainsKey("HttpUri");
-        var invocation = new Invocation(function)
+        var id = Invocation.NewId();
+        var forwarding = Task.CompletedTask;
+        var invocation = new Invocation(function, id)
         {
             Http = http,
             TriggerData = forwards ? null : await RpcHttpMessages.ReadAsync(http),
+            Sent = forwards ? () => forwarding = ForwardAsync(http, id) : null,
         };
         foreach (var (name, value) in http.Request.RouteValues)
             invocation.TriggerMetadata[name] = new TypedData { String = value?.ToString() ?? "" };
-
-        Task forwarding = Task.CompletedTask;
+        http.Request.Headers[InvocationHeader] = id;
         try
         {
-            http.Request.Headers[InvocationHeader] = invocation.Id;
-            var invoking = invoker.InvokeAsync(invocation, http.RequestAborted);
-            if (forwards)
-                forwarding = ForwardAsync(http, invoking);
-            var response = await invoking;
+            var response = await invoker.InvokeAsync(invocation, http.RequestAborted);
             await forwarding;
             if (!forwards)
                 await RpcHttpMessages.WriteAsync(http, response, function);
         }
+        catch (ForwardFailedException)
+        {
+            // Answered already.
+        }
         catch (WorkerLostException e)
         {
             LogLost(log, function.Name, e.Message);
-            Fail(http, StatusCodes.Status503ServiceUnavailable);
+            await FailAsync(http, StatusCodes.Status503ServiceUnavailable, forwarding);
         }
-        catch (FunctionFailedException)
+        catch (FunctionFailedException e)
         {
-            // Logged by the invoker; the caller is told nothing, as in the real host. What the function has written of its answer
-            // goes out first.
-            await forwarding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Fail(http, StatusCodes.Status500InternalServerError);
+            // Logged by the invoker; the caller is told nothing, as in the real host.
+            var unreadable = e.Type.EndsWith(nameof(BadHttpRequestException), StringComparison.Ordinal);
+            await FailAsync(http, unreadable ? StatusCodes.Status400BadRequest : StatusCodes.Status500InternalServerError, forwarding);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
             LogFailed(log, e, function.Name);
-            Fail(http, StatusCodes.Status500InternalServerError);
+            await FailAsync(http, StatusCodes.Status500InternalServerError, forwarding);
+        }
+        finally
+        {
+            // The request must not be over while the worker's pipeline still uses it.
+            await forwarding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // The worker answers only when both have reached it; should the invocation fail before it gets there, nobody would.
-    private async Task ForwardAsync(HttpContext http, Task<InvocationResponse> invoking)
+    private async Task ForwardAsync(HttpContext http, string invocationId)
     {
-        var forwarding = worker.Session.Transport.ForwardAsync(http);
-        if (await Task.WhenAny(forwarding, invoking) == invoking && invoking.IsFaulted && !forwarding.IsCompleted)
+        var session = worker.Session;
+        try
         {
-            // The failure is the answer; the pipeline's own end is only noted.
-            _ = forwarding.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            return;
+            await session.Transport.ForwardAsync(http);
         }
+        catch (ForwardFailedException e)
+        {
+            // The function will not see its request; it is told to stop, but the caller need not wait for that.
+            session.Cancel(invocationId);
+            Fail(http, e.Status);
+            await http.Response.CompleteAsync();
+            throw;
+        }
+    }
 
-        await forwarding;
+    // What the function has written of its answer goes out first. Should the worker's pipeline wait for an invocation that has failed
+    // before it got there, the connection is given up.
+    private static async Task FailAsync(HttpContext http, int status, Task forwarding)
+    {
+        if (!forwarding.IsCompleted && await Task.WhenAny(forwarding, Task.Delay(_pipelineGrace, TimeProvider.System)) != forwarding)
+            http.Abort();
+        await forwarding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (forwarding.Exception?.InnerException is not ForwardFailedException)
+            Fail(http, status);
     }
 
     private static void Fail(HttpContext http, int status)

@@ -1,71 +1,106 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Tasklane.Emulator.Http;
 
 /// <summary>
 /// Who may speak to this host: this machine, under its own names. A page of another site can make a browser send requests here; so a
-/// request that changes something by the host's own doors, or in the name of a signed-in user, must not come from another origin. A
-/// name that merely resolves to this machine (DNS rebinding) is refused altogether.
+/// request that changes something by the host's own doors, or by a session's cookie, must not come from another origin. A name that
+/// merely resolves to this machine (DNS rebinding) is refused altogether.
 /// </summary>
-internal sealed class LocalOnly(HostEnvironment environment)
+internal sealed partial class LocalOnly(HostEnvironment environment, ILogger<LocalOnly> log)
 {
     private static readonly PathString[] _ownDoors = ["/admin", "/runtime/webhooks", "/.auth", "/_emulator"];
 
-    private readonly HashSet<string> _names = new(
-        (environment.Setting("TASKLANE_EMULATOR_ALLOWED_HOSTS") ?? "")
-            .Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        StringComparer.OrdinalIgnoreCase);
+    private readonly string[] _names = (environment.Setting("TASKLANE_EMULATOR_ALLOWED_HOSTS") ?? "")
+        .Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private readonly HashSet<string> _origins = new(
         environment.LocalSettings.CorsOrigins.Select(origin => origin.TrimEnd('/')), StringComparer.OrdinalIgnoreCase);
 
-    public RequestDelegate Wrap(RequestDelegate next) => http =>
+    /// <summary>Where a request comes from, as far as its headers tell.</summary>
+    private enum Origin
     {
-        if (Refusal(http.Request) is not { } sentence)
-            return next(http);
-        http.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return http.Response.WriteAsJsonAsync(
-            new { status = StatusCodes.Status403Forbidden, title = sentence }, options: null, "application/problem+json", http.RequestAborted);
-    };
+        /// <summary>Neither Origin nor Sec-Fetch-Site: no browser of today.</summary>
+        Untold,
 
-    private string? Refusal(HttpRequest request)
-    {
-        if (!IsOwn(request.Host.Host))
-        {
-            return $"This host answers on this machine only, not as '{Shown(request.Host.Host)}'. Names it may have besides are listed in "
-                + "TASKLANE_EMULATOR_ALLOWED_HOSTS.";
-        }
+        /// <summary>A page of this host, or of an origin that local.settings.json names.</summary>
+        Own,
 
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
-            return null;
-        if (!IsGuarded(request) || IsOwnOrigin(request))
-            return null;
-        return $"A page of another site ('{Shown(request.Headers.Origin.ToString())}') may not change anything here.";
+        Foreign,
     }
 
-    private static bool IsGuarded(HttpRequest request) =>
-        Array.Exists(_ownDoors, door => request.Path.StartsWithSegments(door))
-        || request.Headers.Cookie.Count > 0;
+    public static bool IsReading(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
+        || HttpMethods.IsTrace(request.Method);
 
-    private bool IsOwnOrigin(HttpRequest request)
+    public RequestDelegate Wrap(RequestDelegate next) => http =>
+    {
+        var request = http.Request;
+        if (!IsOwn(request.Host.Host))
+        {
+            return RefuseAsync(
+                http,
+                $"This host answers on this machine only, not as '{Problem.Quote(request.Host.Host)}'. Names it may have besides are listed "
+                + "in TASKLANE_EMULATOR_ALLOWED_HOSTS.");
+        }
+
+        return !IsReading(request) && IsOwnDoor(request.Path) && OriginOf(request) == Origin.Foreign
+            ? RefuseAsync(http, $"A page of another site ('{Shown(request)}') may not change anything here.")
+            : next(http);
+    };
+
+    /// <summary>Whether a page of our own sent this: what a form, or a change in the name of a cookie's owner, has to show.</summary>
+    public bool ShowsOwnOrigin(HttpRequest request) => OriginOf(request) == Origin.Own;
+
+    /// <summary>403 with a sentence, which is logged too.</summary>
+    public Task RefuseAsync(HttpContext http, string sentence)
+    {
+        LogRefused(log, http.Request.Method, Problem.Quote(http.Request.Path.ToString()), sentence);
+        return Problem.WriteAsync(http, StatusCodes.Status403Forbidden, sentence);
+    }
+
+    private static bool IsOwnDoor(PathString path) => Array.Exists(_ownDoors, door => path.StartsWithSegments(door));
+
+    private static string Shown(HttpRequest request) =>
+        Problem.Quote(request.Headers.Origin.Count > 0 ? request.Headers.Origin.ToString() : request.Headers["Sec-Fetch-Site"].ToString());
+
+    private Origin OriginOf(HttpRequest request)
     {
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0)
-            return request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
+        {
+            return request.Headers["Sec-Fetch-Site"].ToString() switch
+            {
+                "" => Origin.Untold,
+                "same-origin" or "none" => Origin.Own,
+                _ => Origin.Foreign,
+            };
+        }
+
         if (_origins.Contains(origin))
-            return true;
-        return Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsOwn(uri.Host) && uri.Port == (request.Host.Port ?? 80);
+            return Origin.Own;
+        if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !IsOwn(uri.Host))
+            return Origin.Foreign;
+
+        // Behind a tunnel the page is https and this host is not; so the scheme does not count, only that the ports are the same.
+        var own = request.Host.Port;
+        return uri.Port == own || (own is null && uri.IsDefaultPort) || (IsLoopback(uri.Host) && uri.Port == request.HttpContext.Connection.LocalPort)
+            ? Origin.Own
+            : Origin.Foreign;
     }
 
-    private bool IsOwn(string host) =>
+    private bool IsOwn(string host) => IsLoopback(host) || Array.Exists(_names, name => IsNamed(host, name));
+
+    private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address))
-        || _names.Contains(host);
+        || (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var address) && IPAddress.IsLoopback(address));
 
-    private static string Shown(string text)
-    {
-        var visible = new string([.. text.Take(100).Where(character => !char.IsControl(character))]);
-        return text.Length > 100 ? visible + "..." : visible;
-    }
+    private static bool IsNamed(string host, string name) => name.StartsWith("*.", StringComparison.Ordinal)
+        ? host.EndsWith(name[1..], StringComparison.OrdinalIgnoreCase)
+        : host.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} was refused: {Sentence}")]
+    private static partial void LogRefused(ILogger logger, string method, string path, string sentence);
 }

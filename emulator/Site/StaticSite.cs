@@ -11,7 +11,7 @@ namespace Tasklane.Emulator.Site;
 
 /// <summary>
 /// Stands for Static Web Apps: the built dashboard at "/", index.html for the pages that only exist in the browser.
-/// Comes last, so no file shadows a function.
+/// Only for requests that no endpoint takes, so no file shadows a function.
 /// </summary>
 internal static partial class StaticSite
 {
@@ -20,7 +20,7 @@ internal static partial class StaticSite
         // The live hub's address comes from the connection string, which may say localhost where the browser says 127.0.0.1.
         + "connect-src 'self' http://localhost:* ws://localhost:* http://127.0.0.1:* ws://127.0.0.1:*";
 
-    private static readonly (string Name, string Value)[] SecurityHeaders =
+    private static readonly (string Name, string Value)[] _securityHeaders =
     [
         ("Content-Security-Policy", ContentSecurityPolicy),
         ("X-Content-Type-Options", "nosniff"),
@@ -31,7 +31,7 @@ internal static partial class StaticSite
     ];
 
     /// <summary>What is missing under these is missing, and no page of the app.</summary>
-    private static readonly PathString[] NeverPages = ["/api", "/admin", "/runtime", "/.auth", "/_emulator"];
+    private static readonly PathString[] _neverPages = ["/api", "/admin", "/runtime", "/.auth", "/_emulator"];
 
     /// <summary>Static Web Apps compress what they serve. The functions' answers pass by: the real host leaves them as they are.</summary>
     public static void AddTo(IServiceCollection services)
@@ -56,17 +56,15 @@ internal static partial class StaticSite
         return next(http);
     };
 
-    // No function takes it, so it may be a page.
     private static bool IsPage(HttpRequest request) =>
-        request.HttpContext.GetEndpoint() is null
-        && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         && !Path.HasExtension(request.Path.Value)
-        && !Array.Exists(NeverPages, p => request.Path.StartsWithSegments(p));
+        && !Array.Exists(_neverPages, p => request.Path.StartsWithSegments(p));
 
     private static void Prepare(StaticFileResponseContext context)
     {
         var headers = context.Context.Response.Headers;
-        foreach (var (name, value) in SecurityHeaders)
+        foreach (var (name, value) in _securityHeaders)
             headers[name] = value;
         // A hashed name means content that never changes; the rest is asked for again, and mostly answered with 304.
         headers.CacheControl = HashedAsset().IsMatch(context.Context.Request.Path.Value!)

@@ -16,8 +16,13 @@ internal interface IWorkerTransport : IAsyncDisposable
     /// <exception cref="WorkerStartException">The app does not start; the message says why.</exception>
     Task StartAsync(Action<StreamingMessage> receive, CancellationToken cancellationToken);
 
-    /// <summary>Called once all functions are loaded: what of the SDK is one per process is free for the next worker.</summary>
-    void Loaded();
+    /// <summary>
+    /// Called once all functions are loaded; done when the worker takes requests too. What of the SDK is one per process is then free
+    /// for the next worker.
+    /// </summary>
+    /// <param name="takesHttp">Whether the worker has an HTTP pipeline of its own.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken);
 
     /// <summary>Sends a message; one for a worker that has gone is dropped.</summary>
     void Send(StreamingMessage message);
@@ -26,6 +31,7 @@ internal interface IWorkerTransport : IAsyncDisposable
     /// Hands a request to the worker's own HTTP pipeline and gives back its answer, for workers with the capability `HttpUri`.
     /// The request carries the header `x-ms-invocation-id`.
     /// </summary>
+    /// <exception cref="ForwardFailedException">It did not reach the worker whole, or its answer did not come back.</exception>
     Task ForwardAsync(HttpContext http);
 
     /// <summary>Ends the worker, which has been asked to (`WorkerTerminate`); one that does not end by itself is ended.</summary>
@@ -43,3 +49,10 @@ internal sealed class WorkerStartException : Exception
 
 /// <summary>The worker went away while it ran something, or could not be reached. The work may or may not have been done.</summary>
 internal sealed class WorkerLostException(string message) : Exception(message);
+
+/// <summary>A request did not reach the worker's HTTP pipeline whole, or the answer did not come back.</summary>
+/// <param name="status">What to answer: 400 when the caller's body broke off, 502 or 504 when the worker did.</param>
+internal sealed class ForwardFailedException(int status, Exception? inner) : Exception("The request could not be forwarded.", inner)
+{
+    public int Status => status;
+}

@@ -84,12 +84,11 @@ internal sealed partial class FunctionInvoker(
     private async Task<InvocationResponse> CallAsync(Invocation invocation, InvocationRequest request, CancellationToken cancellationToken)
     {
         if (_timeout is not { } limit)
-            return await worker.Session.InvokeAsync(request, cancellationToken);
+            return await SendAsync(invocation, request, cancellationToken);
 
         // One timer for the whole call; the function is asked to stop, and given up when it does not.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var session = worker.Session;
-        var answer = session.InvokeAsync(request, stop.Token);
+        var answer = SendAsync(invocation, request, stop.Token);
         if (answer.IsCompleted)
             return await answer;
         await using var timer = TimeProvider.System.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), stop, limit, Timeout.InfiniteTimeSpan);
@@ -102,6 +101,14 @@ internal sealed partial class FunctionInvoker(
         if (await Task.WhenAny(answer, Task.Delay(_cancelGrace, TimeProvider.System, CancellationToken.None)) == answer)
             await answer;
         throw new FunctionFailedException(typeof(TimeoutException).FullName!, sentence);
+    }
+
+    private Task<InvocationResponse> SendAsync(Invocation invocation, InvocationRequest request, CancellationToken cancellationToken)
+    {
+        var answer = worker.Session.InvokeAsync(request, cancellationToken);
+        if (!answer.IsFaulted)
+            invocation.Sent?.Invoke();
+        return answer;
     }
 
     private async Task WriteOutputsAsync(Invocation invocation, InvocationResponse response)

@@ -25,6 +25,9 @@ internal sealed class Invocation(HostFunction function, string? id = null)
     /// <summary>The request of an HTTP function.</summary>
     public HttpContext? Http { get; init; }
 
+    /// <summary>Called once the worker has been given the invocation, with all its inputs; it has not answered yet.</summary>
+    public Action? Sent { get; init; }
+
     /// <summary>The trace this invocation belongs to; the current activity when null.</summary>
     public RpcTraceContext? Trace { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tasklane.Emulator.Worker.Protocol;
 using Yarp.ReverseProxy.Forwarder;
@@ -12,6 +13,9 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
 {
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(60);
 
+    // The function's own time-out decides; the forwarder's would end a function that says nothing for 100 s.
+    private static readonly ForwarderRequestConfig _forwarding = new() { ActivityTimeout = TimeSpan.FromDays(1) };
+
     private readonly string _workerId = Guid.NewGuid().ToString();
     private readonly TaskCompletionSource<string?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +26,10 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         ActivityHeadersPropagator = null,
+
+        // As Kestrel reads them: names of people need not be ASCII.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     });
     private WorkerStream? _stream;
     private Process? _process;
@@ -56,10 +64,7 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
         }
     }
 
-    public void Loaded()
-    {
-        // Nothing of this process is the worker's.
-    }
+    public Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Send(StreamingMessage message) => _stream?.Send(message);
 
@@ -67,9 +72,11 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
     {
         if (_httpUri is not { } destination)
             throw new InvalidOperationException("The worker takes no HTTP requests.");
-        var error = await forwarder.SendAsync(http, destination, _client, ForwarderRequestConfig.Empty, HttpTransformer.Empty);
-        if (error is not (ForwarderError.None or ForwarderError.RequestCanceled) && !http.Response.HasStarted)
-            http.Response.StatusCode = StatusCodes.Status502BadGateway;
+        var error = await forwarder.SendAsync(http, destination, _client, _forwarding, HttpTransformer.Empty);
+        if (error is ForwarderError.None || http.RequestAborted.IsCancellationRequested)
+            return;
+        throw new ForwardFailedException(
+            http.Response.HasStarted ? StatusCodes.Status502BadGateway : http.Response.StatusCode, http.GetForwarderErrorFeature()?.Exception);
     }
 
     public async Task StopAsync(TimeSpan grace)

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Tests.Http;
+using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Testbed;
-using Xunit;
 
 namespace Tasklane.Emulator.Tests.Functions;
 
@@ -54,7 +54,11 @@ public sealed class SettingsTests
 
         static async Task<string?> InstanceIdAsync(string data)
         {
-            await using var host = await App.StartAsync(null, options => options.DataDirectory = data, typeof(string));
+            await using var host = await WebHost.StartAsync(typeof(Probe.Program).Assembly, false, options =>
+            {
+                options.Functions = ["WebPlain"];
+                options.DataDirectory = data;
+            });
             return host.Services.GetRequiredService<IConfiguration>()["WEBSITE_INSTANCE_ID"];
         }
     }
@@ -91,13 +95,13 @@ public sealed class SettingsTests
     [InlineData("%A%", "one")]
     [InlineData("x-%A%-%B__C%-y", "x-one-two-y")]
     public void Names_between_percent_signs_are_replaced(string text, string expected) =>
-        Assert.Equal(expected, new NameResolver(Configuration(("A", "one"), ("B:C", "two"))).Resolve(text));
+        Assert.Equal(expected, new SettingNames(Configuration(("A", "one"), ("B:C", "two"))).Resolve(text));
 
     [Theory]
     [InlineData("%None%", "'%None%' does not resolve to a value.")]
     [InlineData("50%", "The '%' at position 2 does not have a closing '%'")]
     public void Names_that_mean_nothing_are_told(string text, string expected) =>
-        Assert.Equal(expected, Assert.Throws<FunctionErrorException>(() => new NameResolver(Configuration()).Resolve(text)).Message);
+        Assert.Equal(expected, Assert.Throws<FunctionErrorException>(() => new SettingNames(Configuration()).Resolve(text)).Message);
 
     private static IConfiguration Configuration(params (string Name, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build();

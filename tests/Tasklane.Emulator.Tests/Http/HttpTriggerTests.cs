@@ -1,268 +1,195 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Azure.Functions.Worker.Http;
-using Tasklane.Emulator.Tests.Functions;
-using Tasklane.Testbed;
-using Xunit;
-using FromBodyAttribute = Microsoft.Azure.Functions.Worker.Http.FromBodyAttribute;
+using System.Text.Json.Nodes;
 
 namespace Tasklane.Emulator.Tests.Http;
 
-public sealed class HttpTriggerTests : IAsyncLifetime
+public sealed class HttpTriggersInProcess(WebInProcess app) : HttpTriggerTests(app), IClassFixture<WebInProcess>;
+
+public sealed class HttpTriggersOwnProcess(WebOwnProcess app) : HttpTriggerTests(app), IClassFixture<WebOwnProcess>;
+
+/// <summary>What holds for HTTP functions wherever the worker runs.</summary>
+public abstract class HttpTriggerTests(WebHost app)
 {
-    private EmulatorHost _app = null!;
-    private HttpClient _http = null!;
+    private readonly HttpClient _http = app.Http;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _app = await App.StartAsync(typeof(Things));
-        _http = _app.CreateClient();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task The_route_is_the_prefix_and_the_name_when_none_is_given() =>
-        Assert.Equal("plain", await _http.GetStringAsync("/api/Plain", Token));
-
-    [Fact]
-    public async Task An_action_result_is_written_in_camel_case()
-    {
-        Assert.Equal("""{"someName":"x","someNumber":3}""", await _http.GetStringAsync("/api/action", Token));
-    }
-
     [Theory]
-    [InlineData("/api/items/7", "7:none")]
-    [InlineData("/api/items/7/red", "7:red")]
-    [InlineData("/api/items/7/red?page=2&tags=a", "7:red:2:a")]
-    public async Task Route_and_query_values_bind_by_name(string path, string expected) =>
+    [InlineData("/WebPlain", "plain")]
+    [InlineData("/webplain", "plain")]
+    [InlineData("/web/action", """{"someName":"x","someNumber":3}""")]
+    [InlineData("/web/object", "")]
+    [InlineData("/web/items/7", "7:none:")]
+    [InlineData("/web/items/7/red?page=2", "7:red:2")]
+    [InlineData("/web/all/far/away", "caught far/away")]
+    [InlineData("/web/all/near", "caught near")]
+    public async Task Get_of_a_route_answers_what_its_function_says(string path, string expected) =>
         Assert.Equal(expected, await _http.GetStringAsync(path, Token));
 
     [Theory]
-    [InlineData("/api/items/seven")]
-    [InlineData("/api/nothing")]
-    [InlineData("/")]
-    public async Task What_no_route_takes_is_404(string path) =>
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(path, Token)).StatusCode);
-
-    [Fact]
-    public async Task A_method_no_function_takes_is_404() =>
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsync("/api/Plain", null, Token)).StatusCode);
-
-    [Fact]
-    public async Task A_catch_all_takes_what_a_closer_route_does_not()
+    [InlineData("GET", "/web/items/seven")]
+    [InlineData("GET", "/web/nothing")]
+    [InlineData("GET", "/")]
+    [InlineData("POST", "/WebPlain")]
+    [InlineData("DELETE", "/WebPlain")]
+    [InlineData("HEAD", "/WebPlain")]
+    [InlineData("OPTIONS", "/WebPlain")]
+    public async Task What_no_function_takes_is_404(string method, string path)
     {
-        Assert.Equal("caught far/away", await _http.GetStringAsync("/api/all/far/away", Token));
-        Assert.Equal("caught body", await _http.GetStringAsync("/api/all/body", Token));
-        var posted = await _http.PostAsync("/api/all/body", null, Token);
-        Assert.Equal("closer", await posted.Content.ReadAsStringAsync(Token));
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.SendAsync(request, Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("HEAD")]
+    [InlineData("PATCH")]
+    [InlineData("REPORT")]
+    public async Task A_function_that_names_no_method_takes_every_one(string method)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/web/any");
+        using var response = await _http.SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(method == "HEAD" ? "" : method, await response.Content.ReadAsStringAsync(Token));
     }
 
     [Fact]
-    public async Task A_function_that_takes_longer_than_host_json_allows_is_cancelled_and_fails()
+    public async Task Post_goes_to_the_closer_of_two_routes()
     {
-        var clock = new ManualTimeProvider();
-        await using var app = await App.StartAsync(
-            null,
-            o =>
-            {
-                o.TimeProvider = clock;
-                o.Settings["AzureFunctionsJobHost__functionTimeout"] = "00:01:00";
-            },
-            typeof(Endless));
-        using var http = app.CreateClient();
-        var request = http.GetAsync("/api/endless", Token);
-        await Endless.Started.WaitAsync(ct: Token);
-        clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(HttpStatusCode.InternalServerError, (await request).StatusCode);
+        using var response = await _http.PostAsync("/web/all/near", null, Token);
+        Assert.Equal("closer near", await response.Content.ReadAsStringAsync(Token));
+    }
+
+    [Fact]
+    public async Task Results_of_minimal_apis_keep_status_and_headers()
+    {
+        using var response = await _http.GetAsync("/web/result", Token);
+        Assert.Equal((HttpStatusCode.Created, "/x/1"), (response.StatusCode, response.Headers.Location!.ToString()));
     }
 
     [Fact]
     public async Task A_body_binds_in_any_case()
     {
-        var response = await _http.PostAsync("/api/body", Json("""{"SOMENAME":"y","someNumber":4}"""), Token);
+        using var body = new StringContent("""{"SOMENAME":"y","someNumber":4}""", Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync("/web/body", body, Token);
         Assert.Equal("y4", await response.Content.ReadAsStringAsync(Token));
-    }
-
-    [Fact]
-    public async Task An_empty_body_binds_null()
-    {
-        var response = await _http.PostAsync("/api/body", null, Token);
-        Assert.Equal("null", await response.Content.ReadAsStringAsync(Token));
     }
 
     [Fact]
     public async Task An_exception_is_500_without_a_word()
     {
-        var response = await _http.GetAsync("/api/fails", Token);
-        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
-        Assert.Equal("", await response.Content.ReadAsStringAsync(Token));
+        using var response = await _http.GetAsync("/web/fails", Token);
+        Assert.Equal((HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
     }
 
     [Fact]
-    public async Task Response_data_carries_status_headers_cookies_and_body()
+    public async Task Half_an_answer_does_not_look_like_a_whole_one()
     {
-        var response = await _http.PostAsync("/api/data?who=me", Json("\"hello\""), Token);
-        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal("1", response.Headers.GetValues("X-One").Single());
-        Assert.Contains("c=v", response.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
-        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType!.ToString());
-        Assert.Equal("""{"Said":"hello","Who":"me"}""", await response.Content.ReadAsStringAsync(Token));
+        using var response = await _http.GetAsync("/web/half", HttpCompletionOption.ResponseHeadersRead, Token);
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(Token));
     }
 
     [Fact]
-    public async Task Results_of_minimal_apis_and_value_tasks_work()
+    public async Task A_large_body_arrives_whole()
     {
-        var response = await _http.GetAsync("/api/result", Token);
-        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        Assert.Equal("/x/1", response.Headers.Location!.ToString());
+        var bytes = new byte[20_000_000];
+        new Random(7).NextBytes(bytes);
+        using var body = new StreamContent(new MemoryStream(bytes)) { Headers = { ContentLength = null } };
+        using var response = await _http.PostAsync("/web/hash", body, Token);
+        Assert.Equal(Convert.ToHexString(SHA256.HashData(bytes)), await response.Content.ReadAsStringAsync(Token));
     }
 
     [Fact]
-    public async Task An_object_makes_no_body_with_the_asp_net_core_integration()
+    public async Task What_a_function_flushes_is_there_at_once()
     {
-        var response = await _http.GetAsync("/api/poco", Token);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("", await response.Content.ReadAsStringAsync(Token));
-    }
+        var key = Guid.NewGuid().ToString("N");
+        using var response = await _http.GetAsync($"/web/events/{key}", HttpCompletionOption.ResponseHeadersRead, Token);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        Assert.Equal("data: one", await lines.ReadLineAsync(Token));
 
-    [Fact]
-    public async Task A_required_value_that_is_missing_is_500() =>
-        Assert.Equal(HttpStatusCode.InternalServerError, (await _http.GetAsync("/api/needs", Token)).StatusCode);
-
-    [Fact]
-    public async Task Values_are_parsed_into_the_types_of_parameters()
-    {
-        var id = Guid.Parse("11111111-2222-3333-4444-555555555555");
-        Assert.Equal(
-            $"{id} 2026-01-02 Two 1.5",
-            await _http.GetStringAsync($"/api/typed/{id}?day=2026-01-02&kind=two&factor=1.5", Token));
+        // The second is written only after the first was read here.
+        using var opened = await _http.PostAsync($"/web/gates/{key}/second", null, Token);
+        Assert.Equal("\ndata: two\n\n", await lines.ReadToEndAsync(Token));
     }
 
     [Fact]
     public async Task A_caller_who_leaves_cancels_the_function()
     {
-        Things.Cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var key = Guid.NewGuid().ToString("N");
         using var leave = new CancellationTokenSource();
-        var request = _http.GetAsync("/api/slow", leave.Token);
-        await Things.Started.Task.WaitAsync(Token);
+        var request = _http.GetAsync($"/web/slow/{key}", leave.Token);
+        await _http.GetStringAsync($"/web/gates/{key}/started", Token);
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await Things.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.Equal("open", await _http.GetStringAsync($"/web/gates/{key}/cancelled", Token));
     }
 
-    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
-
-    public static class Endless
+    [Fact]
+    public async Task A_body_in_broken_chunks_is_400()
     {
-        public static Signal Started { get; } = new("the function runs");
-
-        [Function("Endless")]
-        public static async Task Run([HttpTrigger("get", Route = "endless")] HttpRequest request, CancellationToken cancellationToken)
-        {
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
-            Started.Send();
-            await ended.Task;
-        }
+        await using var raw = await Conversation.OpenAsync(app.Host.BaseAddress, "/web/hash", Token);
+        await raw.SendRawAsync("zzz\r\nrubbish\r\n");
+        Assert.StartsWith("HTTP/1.1 400 ", await raw.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
     }
 
-    public sealed record Thing(string SomeName, int SomeNumber);
-
-    public enum Kind
+    [Fact]
+    public async Task A_function_sees_the_request_as_the_caller_sent_it_but_for_identities_made_up()
     {
-        One,
-        Two,
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/web/headers?a=%20b&a=c");
+        request.Headers.Add("X-Own", "1");
+        request.Headers.Add("X-MS-CLIENT-PRINCIPAL", "root");
+        request.Headers.Add("x-ms-client-principal-id", "root");
+        request.Headers.Add("X-Ms-Client-Principal-Name", "root");
+        request.Headers.Add("X-MS-TOKEN-AAD-ACCESS-TOKEN", "root");
+        request.Headers.Add("x-ms-invocation-id", "00000000000000000000000000000001");
+        using var response = await _http.SendAsync(request, Token);
+        var seen = JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!;
+        Assert.Equal(app.Host.BaseAddress.Authority, (string)seen["host"]!);
+        Assert.Equal("http", (string)seen["scheme"]!);
+        Assert.Equal("/web/headers?a=%20b&a=c", (string)seen["path"]!);
+        var headers = seen["headers"]!.AsObject().Select(header => header.Key).ToArray();
+        Assert.Contains("x-own", headers);
+        Assert.DoesNotContain(headers, header => header.StartsWith("x-ms-client-principal", StringComparison.Ordinal));
+        Assert.DoesNotContain(headers, header => header.StartsWith("x-ms-token", StringComparison.Ordinal));
+        Assert.DoesNotContain("root", seen.ToJsonString(), StringComparison.Ordinal);
+        Assert.NotEqual("00000000000000000000000000000001", (string?)seen["headers"]!["x-ms-invocation-id"]);
     }
 
-    public sealed class Things
+    [Fact]
+    public async Task A_signed_in_user_is_seen_by_the_function_whatever_the_letters_of_the_name()
     {
-        public static TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public static TaskCompletionSource Cancelled { get; set; } = new();
-
-        [Function("Plain")]
-        public static async Task Plain([HttpTrigger("get")] HttpRequest request) =>
-            await request.HttpContext.Response.WriteAsync("plain", Token);
-
-        [Function("Action")]
-        public IActionResult Action([HttpTrigger("get", Route = "action")] HttpRequest request) =>
-            new OkObjectResult(new Thing("x", 3));
-
-        [Function("Items")]
-        public IActionResult Items(
-            [HttpTrigger("get", Route = "items/{id:int}/{colour?}")] HttpRequest request,
-            int id,
-            string? colour,
-            int? page,
-            [FromQuery(Name = "tags")] string? labels) =>
-            new ContentResult { Content = $"{id}:{colour ?? "none"}{(page is null ? "" : $":{page}")}{(labels is null ? "" : $":{labels}")}" };
-
-        [Function("Body")]
-        public async Task<IActionResult> Body(
-            [HttpTrigger(AuthorizationLevel.Function, "post", Route = "body")] HttpRequest request, [FromBody] Thing? thing)
-        {
-            await Task.Yield();
-            return new ContentResult { Content = thing is null ? "null" : $"{thing.SomeName}{thing.SomeNumber}" };
-        }
-
-        [Function("Fails")]
-        public IActionResult Fails([HttpTrigger("get", Route = "fails")] HttpRequest request) =>
-            throw new InvalidOperationException("secret");
-
-        [Function("Data")]
-        public async Task<HttpResponseData> Data([HttpTrigger("post", Route = "data")] HttpRequestData request, FunctionContext context)
-        {
-            var said = await request.ReadFromJsonAsync<string>(context.CancellationToken);
-            var response = request.CreateResponse(HttpStatusCode.Accepted);
-            response.Headers.Add("X-One", "1");
-            response.Cookies.Append("c", "v");
-            await response.WriteAsJsonAsync(new { Said = said, Who = request.Query["who"] }, context.CancellationToken);
-            return response;
-        }
-
-        [Function("Result")]
-        public ValueTask<IResult> Result([HttpTrigger("get", Route = "result")] HttpRequest request) =>
-            ValueTask.FromResult(Results.Created("/x/1", null));
-
-        [Function("Poco")]
-        public Thing Poco([HttpTrigger("get", Route = "poco")] HttpRequest request) => new("x", 1);
-
-        [Function("Needs")]
-        public IActionResult Needs([HttpTrigger("get", Route = "needs")] HttpRequest request, int number) =>
-            new OkObjectResult(number);
-
-        [Function("Typed")]
-        public IActionResult Typed(
-            [HttpTrigger("get", Route = "typed/{id}")] HttpRequest request, Guid id, DateOnly day, Kind kind, double factor) =>
-            new ContentResult { Content = $"{id} {day:yyyy-MM-dd} {kind} {factor}" };
-
-        [Function("CatchAll")]
-        public static IActionResult CatchAll([HttpTrigger("get", "post", Route = "all/{*path}")] HttpRequest request, string path) =>
-            new ContentResult { Content = $"caught {path}" };
-
-        [Function("Closer")]
-        public static IActionResult Closer([HttpTrigger("post", Route = "all/{name}")] HttpRequest request, string name) =>
-            new ContentResult { Content = name == "body" ? "closer" : name };
-
-        [Function("Slow")]
-        public async Task Slow([HttpTrigger("get", Route = "slow")] HttpRequest request, CancellationToken cancellationToken)
-        {
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = cancellationToken.Register(ended.SetResult);
-            Started.TrySetResult();
-            await ended.Task;
-            Cancelled.TrySetResult();
-        }
+        using var login = await _http.PostAsync(
+            "/.auth/login/dev", new StringContent("""{"user":"jörg 李","roles":["admin"]}""", Encoding.UTF8, "application/json"), Token);
+        var token = (string)JsonNode.Parse(await login.Content.ReadAsStringAsync(Token))!["token"]!;
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/web/headers") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        request.Headers.Add("X-MS-CLIENT-PRINCIPAL-ID", "root");
+        using var response = await _http.SendAsync(request, Token);
+        var headers = JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!["headers"]!;
+        Assert.Equal("jörg 李", (string)headers["x-ms-client-principal-id"]!);
+        var principal = Encoding.UTF8.GetString(Convert.FromBase64String((string)headers["x-ms-client-principal"]!));
+        Assert.Contains("\"roles\"", principal, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("here", "out:here")]
+    [InlineData("none", null)]
+    [InlineData("closed", null)]
+    public async Task An_output_beside_the_answer_is_sent_and_its_failure_does_not_change_the_answer(string text, string? sent)
+    {
+        app.Mail.Sent.Clear();
+        using var response = await _http.GetAsync($"/web/mail/{text}", Token);
+        Assert.Equal((HttpStatusCode.Created, text), (response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
+
+        // The answer is out before the output is written.
+        await app.EndedAsync("WebMail");
+        Assert.Equal(sent is null ? [] : [sent], app.Mail.Sent);
+    }
+
+    [Fact]
+    public async Task A_function_that_needs_a_key_needs_none_here() =>
+        Assert.Equal("in", await _http.GetStringAsync("/web/keyed", Token));
 }

@@ -1,24 +1,18 @@
 using System.IO.Compression;
 using System.Net;
-using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Azure.Functions.Worker;
-using Tasklane.Emulator.Functions;
 using Tasklane.Emulator.Http;
-using Tasklane.Emulator.Tests.Functions;
+using Tasklane.Emulator.Testing;
 using Tasklane.Testbed;
-using Xunit;
 
 namespace Tasklane.Emulator.Tests.Http;
 
 public sealed class SiteTests : IAsyncLifetime
 {
-    private static readonly string Script = string.Concat(Enumerable.Repeat("export const one = 1;\n", 1000));
+    private static readonly string _script = string.Concat(Enumerable.Repeat("export const one = 1;\n", 1000));
 
     private readonly TempDirectory _web = new("web");
-    private EmulatorHost _app = null!;
+    private FunctionsTestHost _app = null!;
     private HttpClient _http = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -29,11 +23,15 @@ public sealed class SiteTests : IAsyncLifetime
         await File.WriteAllTextAsync(_web.File("index.html"), "<html>index</html>", Token);
         await File.WriteAllTextAsync(_web.File("assets/app-Bx3_9zQ1.js"), "1", Token);
         await File.WriteAllTextAsync(_web.File("assets/plain.js"), "2", Token);
-        await File.WriteAllTextAsync(_web.File("assets/long-Bx3_9zQ1.js"), Script, Token);
+        await File.WriteAllTextAsync(_web.File("assets/long-Bx3_9zQ1.js"), _script, Token);
         await File.WriteAllTextAsync(_web.File("icon.svg"), "<svg/>", Token);
-        await File.WriteAllTextAsync(_web.File("taken"), "file", Token);
-        _app = await App.StartAsync(null, o => { o.WebRoot = _web.Path; o.Settings["AzureFunctionsJobHost__extensions__http__routePrefix"] = ""; }, typeof(Taken));
-        _http = _app.CreateClient();
+        await File.WriteAllTextAsync(_web.File("WebPlain"), "file", Token);
+        _app = await WebHost.StartAsync(typeof(Probe.Program).Assembly, false, options =>
+        {
+            options.Functions = ["WebPlain", "WebFunctionLevel"];
+            options.WebRoot = _web.Path;
+        });
+        _http = WebHost.Client(_app);
     }
 
     public async ValueTask DisposeAsync()
@@ -81,7 +79,7 @@ public sealed class SiteTests : IAsyncLifetime
     [InlineData("/assets/long-Bx3_9zQ1.js", "identity", null)]
     [InlineData("/", "br", "br")]
     [InlineData("/icon.svg", "br", "br")]
-    [InlineData("/taken", "br", null)]
+    [InlineData("/WebPlain", "br", null)]
     public async Task Files_are_compressed_as_the_browser_takes_them_functions_answers_are_not(string path, string accepted, string? encoding)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html,*/*" }, { "Accept-Encoding", accepted } } };
@@ -100,39 +98,14 @@ public sealed class SiteTests : IAsyncLifetime
                 _ => new MemoryStream(bytes),
             };
             using var reader = new StreamReader(plain);
-            Assert.Equal(Script, await reader.ReadToEndAsync(Token));
+            Assert.Equal(_script, await reader.ReadToEndAsync(Token));
         }
     }
 
     [Fact]
     public async Task A_function_comes_before_a_file()
     {
-        Assert.Equal("function", await _http.GetStringAsync("/taken", Token));
-    }
-
-    [Fact]
-    public async Task The_admin_api_lists_functions_and_tells_of_the_host()
-    {
-        var functions = JsonNode.Parse(await _http.GetStringAsync("/admin/functions", Token))!.AsArray();
-        var taken = Assert.Single(functions)!;
-        Assert.Equal("Taken", (string)taken["name"]!);
-        Assert.EndsWith("/taken", (string)taken["invoke_url_template"]!, StringComparison.Ordinal);
-        var trigger = taken["config"]!["bindings"]![0]!;
-        Assert.Equal(("httpTrigger", "taken", "function"), ((string)trigger["type"]!, (string)trigger["route"]!, (string)trigger["authLevel"]!));
-
-        Assert.Equal("Running", (string)JsonNode.Parse(await _http.GetStringAsync("/admin/host/status", Token))!["state"]!);
-        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/admin/host/ping", Token)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/admin/functions/none", Token)).StatusCode);
-    }
-
-    [Theory]
-    [InlineData("/admin/functions/none", "application/json", "{}", 404)]
-    [InlineData("/admin/functions/Taken", "application/json", "{}", 400)]
-    [InlineData("/admin/functions/Taken", "text/plain", "{}", 415)]
-    public async Task Running_what_cannot_be_run_is_refused(string path, string type, string body, int status)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, type);
-        Assert.Equal(status, (int)(await _http.PostAsync(path, content, Token)).StatusCode);
+        Assert.Equal("plain", await _http.GetStringAsync("/WebPlain", Token));
     }
 
     [Theory]
@@ -170,11 +143,5 @@ public sealed class SiteTests : IAsyncLifetime
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", accept } } };
         return _http.SendAsync(request, Token);
-    }
-
-    public static class Taken
-    {
-        [Function("Taken")]
-        public static IActionResult Run([HttpTrigger("get", Route = "taken")] HttpRequest request) => new ContentResult { Content = "function" };
     }
 }
