@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Storage;
 using Tasklane.Emulator.SignalR;
 using Tasklane.Emulator.Site;
 using Tasklane.Emulator.Timers;
@@ -24,6 +25,7 @@ internal static class HostServices
         AddWorker(services, options);
         AddHttp(services);
         services.AddDurable();
+        services.AddStorage();
         services.AddSignalRService();
         services.AddTimers();
         services.AddAppServiceAuthentication();
