@@ -21,7 +21,7 @@ internal sealed partial class BlobTriggers(
     QueueListenerFactory listeners,
     StorageTimes times,
     HostState state,
-    ILogger<BlobTriggers> log) : ITriggerKind, IRunsOnDemand
+    ILogger<BlobTriggers> log) : ITriggerKind, IRunsOnDemand, IDisposable
 {
     private const string PoisonQueue = "webjobs-blobtrigger-poison";
 
@@ -77,6 +77,8 @@ internal sealed partial class BlobTriggers(
             scan.Abandon();
         _listener?.Abandon();
     }
+
+    public void Dispose() => Abandon();
 
     /// <summary>The function with the id `Host.Functions.NAME`, if it has a blob trigger and runs.</summary>
     public BlobTriggerFunction? Find(string functionId) =>

@@ -11,7 +11,7 @@ namespace Tasklane.Emulator.Storage.Queues;
 /// <summary>`queueTrigger`: a listener for each function.</summary>
 internal sealed class QueueTriggers(
     StorageAccounts accounts, SettingNames names, HostEnvironment environment, FunctionInvoker invoker, QueueListenerFactory listeners)
-    : ITriggerKind, IRunsOnDemand
+    : ITriggerKind, IRunsOnDemand, IDisposable
 {
     private const string PoisonSuffix = "-poison";
 
@@ -53,6 +53,8 @@ internal sealed class QueueTriggers(
         foreach (var (_, listener) in _listeners)
             listener.Abandon();
     }
+
+    public void Dispose() => Abandon();
 
     public Task RunAsync(HostFunction function, string? input, CancellationToken cancellationToken)
     {
