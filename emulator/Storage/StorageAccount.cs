@@ -26,6 +26,9 @@ internal sealed class StorageAccount
     /// <summary>Whether the store says that a queue, message, container or blob is not there.</summary>
     public static bool IsNotFound(Exception error) => error is RequestFailedException { Status: 404 };
 
+    /// <summary>Whether the store says that a message is no longer this host's: deleted, or fetched by another.</summary>
+    public static bool IsGone(Exception error) => IsNotFound(error) || error is RequestFailedException { ErrorCode: "PopReceiptMismatch" };
+
     /// <summary>Why a call failed, in one line: the store's clients put a page into their messages.</summary>
     public static string Reason(Exception error)
     {

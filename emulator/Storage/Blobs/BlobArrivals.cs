@@ -21,7 +21,8 @@ internal sealed class BlobArrivals(BlobTriggerQueue queue, QueueBells bells)
     /// <param name="type">Its type.</param>
     public async Task OfferAsync(BlobTriggerFunction function, StorageAccount host, string blob, string etag, BlobType type)
     {
-        var message = new BlobTriggerMessage(function.Id, $"{type}Blob", function.Path.Container, blob, etag);
+        // A listing gives the version without quotes, everything else with them; the real host's messages have them.
+        var message = new BlobTriggerMessage(function.Id, $"{type}Blob", function.Path.Container, blob, $"\"{etag.Trim('"')}\"");
         var offering = _underWay.GetOrAdd(message, key => new Lazy<Task>(() => OfferOnceAsync(key, host)));
         try
         {

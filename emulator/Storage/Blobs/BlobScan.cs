@@ -24,7 +24,9 @@ internal sealed class BlobScan(
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        await _scanning;
+
+        // A store that is away must not hold up the end: what was not offered is found again.
+        await Task.WhenAny(_scanning, Task.Delay(times.CancelGrace, TimeProvider.System));
         health.Stopped();
     }
 

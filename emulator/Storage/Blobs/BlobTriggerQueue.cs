@@ -42,9 +42,7 @@ internal sealed class BlobTriggerQueue
 
     /// <summary>The receipt of a version of a blob for a function.</summary>
     public BlobClient Receipt(StorageAccount host, BlobTriggerMessage message) => host.Blobs.GetBlobContainerClient(HostContainer).GetBlobClient(
-        $"blobreceipts/{HostId}/{message.FunctionId}/{Escaped(message.ETag)}/{message.ContainerName}/{message.BlobName}");
-
-    private static string Escaped(string etag) => $"\"{etag.Trim('"')}\"";
+        $"blobreceipts/{HostId}/{message.FunctionId}/{message.ETag}/{message.ContainerName}/{message.BlobName}");
 
     private static string OwnId(HostEnvironment environment) => string.Create(CultureInfo.InvariantCulture, $"local-{Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{environment.App.Path}\n{environment.DataDirectory}")))[..24]}");

@@ -138,7 +138,7 @@ internal sealed partial class BlobTriggers(
         }
 
         // A newer version has, or gets, a message of its own.
-        if (properties.ETag.ToString().Trim('"') == message.ETag.Trim('"'))
+        if (properties.ETag.ToString() == message.ETag)
             await InvokeAsync(function, client, properties, cancellationToken);
         else
             await AnnounceAsync(function, message.ContainerName, message.BlobName);

@@ -35,7 +35,7 @@ internal sealed class LeasedMessage(QueueClient queue, QueueMessage message, Sto
                 await ChangeAsync(() => UpdateAsync(times.Lease));
                 pause = times.Lease / 2;
             }
-            catch (Exception e) when (StorageAccount.IsNotFound(e))
+            catch (Exception e) when (StorageAccount.IsGone(e))
             {
                 failed(e);
                 return;
@@ -72,7 +72,7 @@ internal sealed class LeasedMessage(QueueClient queue, QueueMessage message, Sto
         {
             await settle();
         }
-        catch (Exception e) when (StorageAccount.IsNotFound(e))
+        catch (Exception e) when (StorageAccount.IsGone(e))
         {
             // The lease ran out and somebody else has it, or the queue is gone: at least once is kept either way.
         }

@@ -49,7 +49,11 @@ internal sealed partial class QueueListener(
         {
             await _cancelling.CancelAsync();
             if (!await EndedWithinAsync(times.CancelGrace))
-                await Task.WhenAll(_running.Keys.Select(message => TryAsync(message, () => message.ReleaseAsync(TimeSpan.Zero))));
+            {
+                // A store that is away must not hold up the end: the messages then come again when their leases end.
+                var released = _running.Keys.Select(message => TryAsync(message, () => message.ReleaseAsync(TimeSpan.Zero)));
+                await Task.WhenAny(Task.WhenAll(released), Task.Delay(times.CancelGrace, TimeProvider.System));
+            }
         }
 
         await _abandoned.CancelAsync();

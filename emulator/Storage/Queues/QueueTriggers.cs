@@ -61,7 +61,7 @@ internal sealed class QueueTriggers(
         var now = TimeProvider.System.GetUtcNow();
         var body = new BinaryData(input ?? "");
         var message = QueuesModelFactory.QueueMessage(
-            Guid.NewGuid().ToString(), "", body, dequeueCount: 1, nextVisibleOn: now, insertedOn: now, expiresOn: now + _timeToLive);
+            Guid.NewGuid().ToString(), Guid.NewGuid().ToString("N"), body, dequeueCount: 1, nextVisibleOn: now, insertedOn: now, expiresOn: now + _timeToLive);
         return InvokeAsync(function, message, body.ToArray(), cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Tasklane.Emulator.Storage;
 using Tasklane.Testbed;
 
@@ -168,5 +169,16 @@ public sealed class QueueTriggerTests(SharedAzurite azurite)
         await stopping;
 
         Assert.Equal(0, await StorageRun.CountAsync(run.Queue));
+    }
+
+    [Fact]
+    public async Task A_function_can_be_run_without_a_message_in_its_queue()
+    {
+        await using var run = await StorageRun.StartAsync(azurite, ownProcess: false, "QueueMessage");
+        using var client = run.Host!.CreateClient();
+        using var answer = await client.PostAsJsonAsync("admin/functions/QueueMessage", new { input = "by hand" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal("by hand 1 36 True True", await run.Line.HearAsync());
     }
 }

@@ -1,3 +1,4 @@
+using Tasklane.Emulator.Storage;
 using Tasklane.Emulator.Testing;
 using Tasklane.Testbed;
 
@@ -79,6 +80,41 @@ public sealed class StorageAccountTests(SharedAzurite azurite)
         Assert.Equal("after", await run.Line.HearAsync());
         await run.UploadAsync("a.txt", "abc");
         Assert.Equal("a|txt|abc", await run.Line.HearAsync());
+    }
+
+    [Fact]
+    public async Task A_message_that_ends_while_the_store_is_away_is_deleted_when_it_is_back()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var own = await AzuriteServer.StartAsync(ct);
+        await using var run = StorageRun.Create(own, ownProcess: false, new StorageTimes { Lease = TimeSpan.FromMinutes(5) });
+        await run.StartHostAsync("QueueText");
+        await run.SendAsync("once");
+        var call = await run.Line.CallAsync();
+        await own.StopAsync();
+        call.Succeed();
+        await StorageRun.UntilAsync(() => Task.FromResult(!run.State.IsHealthy));
+        await own.RestartAsync(ct);
+
+        await StorageRun.UntilAsync(async () => await StorageRun.CountAsync(run.Queue) == 0);
+        Assert.True(run.Line.IsSilent);
+    }
+
+    [Fact]
+    public async Task A_host_stops_while_its_store_is_away()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var own = await AzuriteServer.StartAsync(ct);
+        await using var run = StorageRun.Create(own, ownProcess: false, new StorageTimes
+        {
+            Lease = TimeSpan.FromHours(1), DrainGrace = TimeSpan.Zero, CancelGrace = TimeSpan.FromSeconds(1),
+        });
+        await run.StartHostAsync("QueueDeclaredCount", "BlobText");
+        await run.SendAsync("held");
+        _ = await run.Line.CallAsync();
+        await own.StopAsync();
+
+        await run.Host!.StopAsync().WaitAsync(TimeSpan.FromMinutes(1), ct);
     }
 
     [Fact]
