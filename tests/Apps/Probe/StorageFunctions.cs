@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -60,6 +61,15 @@ public sealed class QueueFunctions(IConfiguration settings)
 
     [Function("QueueCopied")]
     public Task Copied([QueueTrigger("%ProbeQueue%-out")] string message) => _line.SayAsync($"copied: {message}");
+
+    /// <summary>Takes its process with it the first time.</summary>
+    [Function("QueueCrash")]
+    public async Task Crash([QueueTrigger("%ProbeQueue%")] string message, long dequeueCount)
+    {
+        if (dequeueCount == 1)
+            Process.GetCurrentProcess().Kill();
+        await _line.SayAsync($"{message} {dequeueCount}");
+    }
 
     [Function("QueueDeclaredCount")]
     public Task Count([QueueTrigger("%ProbeQueue%")] string message, FunctionContext context) =>

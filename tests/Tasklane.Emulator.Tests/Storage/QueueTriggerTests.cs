@@ -181,4 +181,14 @@ public sealed class QueueTriggerTests(SharedAzurite azurite)
         Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal("by hand 1 36 True True", await run.Line.HearAsync());
     }
+
+    [Fact]
+    public async Task A_message_whose_worker_died_waits_for_the_next_worker_instead_of_being_tried_in_vain()
+    {
+        await using var run = await StorageRun.StartAsync(azurite, ownProcess: true, "QueueCrash");
+        await run.SendAsync("fatal");
+
+        Assert.Equal("fatal 2", await run.Line.HearAsync());
+        await StorageRun.UntilAsync(async () => await StorageRun.CountAsync(run.Queue) == 0);
+    }
 }
