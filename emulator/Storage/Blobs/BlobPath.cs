@@ -29,7 +29,7 @@ internal sealed class BlobPath
     {
         var (container, blob) = Split(path);
         if (container.Contains('{', StringComparison.Ordinal))
-            throw new FunctionErrorException($"The container of a blob trigger's path cannot be an expression: '{path}'.");
+            throw Invalid(path, "Container paths cannot contain {resolve} tokens.");
         return blob.Length == 0 ? new BlobPath(container, "", null) : Compile(path, container, blob);
     }
 
@@ -40,7 +40,7 @@ internal sealed class BlobPath
         var trimmed = path.TrimStart('/');
         var slash = trimmed.IndexOf('/', StringComparison.Ordinal);
         var (container, blob) = slash < 0 ? (trimmed, "") : (trimmed[..slash], trimmed[(slash + 1)..]);
-        return container.Length > 0 ? (container, blob) : throw new FunctionErrorException($"'{path}' is no path of a blob: container/name.");
+        return container.Length > 0 ? (container, blob) : throw Invalid(path, "Paths must be in the format 'container/blob'.");
     }
 
     /// <summary>What the names in braces stand for in a blob's name; null when it does not fit.</summary>
@@ -56,6 +56,9 @@ internal sealed class BlobPath
             captured[group.Name] = group.Value;
         return captured;
     }
+
+    // The real host's words, as far as it has any.
+    private static FunctionErrorException Invalid(string path, string why) => new($"Invalid blob trigger path '{path}'. {why}");
 
     private static BlobPath Compile(string path, string container, string blob)
     {
@@ -74,7 +77,7 @@ internal sealed class BlobPath
                 var end = blob.IndexOf('}', i);
                 var name = end < 0 ? "" : blob[(i + 1)..end];
                 if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(name[0]))
-                    throw new FunctionErrorException($"'{path}' has an expression that is no name.");
+                    throw Invalid(path, "A '{' begins a name and a '}' ends it.");
                 prefix ??= literal.ToString();
                 pattern.Append(Regex.Escape(literal.ToString())).Append("(?<").Append(name).Append(">.+)");
                 literal.Clear();
@@ -82,7 +85,7 @@ internal sealed class BlobPath
             }
             else if (blob[i] == '}')
             {
-                throw new FunctionErrorException($"'{path}' has a '}}' without a '{{'.");
+                throw Invalid(path, "A '}' ends a name that a '{' began.");
             }
             else
             {

@@ -13,7 +13,26 @@ internal sealed class BlobWebhook(BlobTriggers triggers) : IHostEndpoints
 {
     private const string Created = "Microsoft.Storage.BlobCreated";
 
-    public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/runtime/webhooks/blobs", HandleAsync);
+    private const string Path = "/runtime/webhooks/blobs";
+
+    // Event Grid's names in the clouds there are.
+    private static readonly string[] _origins = ["eventgrid.azure.net", "eventgrid.azure.us", "eventgrid.azure.cn"];
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost(Path, HandleAsync);
+        endpoints.MapMethods(Path, [HttpMethods.Options], Allow);
+    }
+
+    /// <summary>The handshake of CloudEvents: may you send here?</summary>
+    private static IResult Allow(HttpContext http)
+    {
+        var origin = http.Request.Headers["WebHook-Request-Origin"].ToString();
+        if (!_origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+            return Results.BadRequest();
+        http.Response.Headers["Webhook-Allowed-Origin"] = origin;
+        return Results.Ok();
+    }
 
     private async Task<IResult> HandleAsync(HttpRequest request)
     {

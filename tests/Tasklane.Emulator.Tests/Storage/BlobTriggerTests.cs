@@ -137,6 +137,11 @@ public sealed class BlobTriggerTests(SharedAzurite azurite)
         Assert.Equal("""{"validationResponse":"c0de"}""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         using var unknown = await PostAsync(run, "Nobody", "SubscriptionValidation", Handshake);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, unknown.StatusCode);
+        using var client = run.Host!.CreateClient();
+        using var question = new HttpRequestMessage(HttpMethod.Options, "runtime/webhooks/blobs?functionName=Host.Functions.BlobEvents");
+        question.Headers.Add("WebHook-Request-Origin", "eventgrid.azure.net");
+        using var allowed = await client.SendAsync(question, TestContext.Current.CancellationToken);
+        Assert.Equal("eventgrid.azure.net", allowed.Headers.GetValues("Webhook-Allowed-Origin").Single());
         using var none = await PostAsync(run, "BlobEvents", null, Handshake);
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, none.StatusCode);
     }
