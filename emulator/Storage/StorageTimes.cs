@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Tasklane.Emulator.Storage;
 
 /// <summary>
@@ -8,9 +10,10 @@ internal sealed class StorageTimes
 {
     /// <summary>
     /// How long a message that runs is hidden; renewed at half time. The real host takes 10 minutes, so that a message comes again
-    /// 10 minutes after a crash; with renewals a short time does as well and a crash costs half a minute.
+    /// 10 minutes after a crash; with renewals a short time does as well and a crash costs half a minute. Under a debugger it is the
+    /// real host's, as nothing is renewed while a breakpoint holds the process.
     /// </summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Lease { get; init; } = Debugger.IsAttached ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(30);
 
     /// <summary>The pause between two scans of a container.</summary>
     public TimeSpan BlobScan { get; init; } = TimeSpan.FromSeconds(2);
