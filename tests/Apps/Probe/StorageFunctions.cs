@@ -169,6 +169,12 @@ public sealed class BlobBindingFunctions(IConfiguration settings)
         [BlobInput("%ProbeContainer%")] BlobContainerClient container) =>
         await _line.SayAsync($"{container.Name == client.BlobContainerName} {client.Name} {(await client.DownloadContentAsync()).Value.Content}");
 
+    [Function("BlobReadAll")]
+    public Task ReadAll(
+        [QueueTrigger("%ProbeQueue%")] string message, [BlobInput("%ProbeContainer%")] IEnumerable<BlobClient> blobs,
+        [BlobInput("%ProbeContainer%")] string[] contents) =>
+        _line.SayAsync($"{message}: {string.Join(',', blobs.Select(blob => blob.Name))} {string.Join(',', contents)}");
+
     [Function("BlobWriteText")]
     [BlobOutput("%ProbeContainer%/{queueTrigger}.txt")]
     public string WriteText([QueueTrigger("%ProbeQueue%")] string message) => $"text of {message}";

@@ -21,6 +21,17 @@ public sealed class BlobBindingTests(SharedAzurite azurite)
         Assert.Equal(said, await run.Line.HearAsync());
     }
 
+    [Fact]
+    public async Task An_input_can_be_all_blobs_of_a_container()
+    {
+        await using var run = await StorageRun.StartAsync(azurite, ownProcess: false, "BlobReadAll");
+        await run.UploadAsync("a", "1");
+        await run.UploadAsync("b", "2");
+        await run.SendAsync("all");
+
+        Assert.Equal("all: a,b 1,2", await run.Line.HearAsync());
+    }
+
     [Theory]
     [InlineData("BlobWriteText", "text of tea", false)]
     [InlineData("BlobWriteText", "text of tea", true)]
