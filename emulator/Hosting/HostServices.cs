@@ -5,6 +5,7 @@ using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
 using Tasklane.Emulator.SignalR;
 using Tasklane.Emulator.Site;
+using Tasklane.Emulator.Storage;
 using Tasklane.Emulator.Timers;
 using Tasklane.Emulator.Worker;
 using Tasklane.Emulator.Worker.Functions;
@@ -25,6 +26,7 @@ internal static class HostServices
         services.AddHttp();
         StaticSite.AddTo(services);
         services.AddDurable();
+        services.AddStorage();
         services.AddSignalRService();
         services.AddTimers();
         services.AddAppServiceAuthentication();
