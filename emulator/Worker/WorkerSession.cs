@@ -18,6 +18,7 @@ internal sealed class WorkerSession : IAsyncDisposable
 
     private readonly IWorkerTransport _transport;
     private readonly string _appDirectory;
+    private readonly string _scriptDirectory;
     private readonly WorkerLogs _logs;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _questions = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<InvocationResponse>> _invocations = new();
@@ -25,10 +26,11 @@ internal sealed class WorkerSession : IAsyncDisposable
     private long _questionId;
     private string? _lost;
 
-    public WorkerSession(IWorkerTransport transport, string appDirectory, WorkerLogs logs)
+    public WorkerSession(IWorkerTransport transport, string appDirectory, string scriptDirectory, WorkerLogs logs)
     {
         _transport = transport;
         _appDirectory = appDirectory;
+        _scriptDirectory = scriptDirectory;
         _logs = logs;
         _ = FailWhatIsOpenAsync();
     }
@@ -75,7 +77,7 @@ internal sealed class WorkerSession : IAsyncDisposable
     {
         // The script file is taken from the process's own folder unless it is absolute, which is another app's in a test's process.
         var metadata = function.Clone();
-        metadata.ScriptFile = Path.Combine(_appDirectory, function.ScriptFile);
+        metadata.ScriptFile = Path.Combine(_scriptDirectory, function.ScriptFile);
         var answer = await AskAsync(new StreamingMessage
         {
             FunctionLoadRequest = new FunctionLoadRequest { FunctionId = function.FunctionId, Metadata = metadata },

@@ -9,7 +9,8 @@ internal sealed class FunctionCatalog(
     IEnumerable<IInputKind> inputs,
     IEnumerable<IOutputKind> outputs,
     IConfiguration settings,
-    ILogger<FunctionCatalog> log)
+    ILogger<FunctionCatalog> log,
+    OutputCapture? capture = null)
 {
     private readonly Dictionary<string, ITriggerKind> _triggers = triggers.ToDictionary(kind => kind.Type, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, IInputKind> _inputs = inputs.ToDictionary(kind => kind.Type, StringComparer.OrdinalIgnoreCase);
@@ -73,7 +74,8 @@ internal sealed class FunctionCatalog(
             var writers = new Dictionary<string, OutputWriter>(StringComparer.Ordinal);
             foreach (var binding in function.Bindings.Where(IsWritten))
             {
-                var writer = _outputs[binding.Type].Bind(function, binding);
+                var kind = _outputs.GetValueOrDefault(binding.Type);
+                var writer = capture is null ? kind!.Bind(function, binding) : capture.Bind(function, binding, kind);
                 if (binding.Name == FunctionBinding.ReturnName)
                     function.Return = writer;
                 else
@@ -100,7 +102,7 @@ internal sealed class FunctionCatalog(
         var unknown = function.Bindings
             .Where(binding => binding.IsTrigger ? !_triggers.ContainsKey(binding.Type)
                 : binding.Direction == BindingDirection.In ? !_inputs.ContainsKey(binding.Type)
-                : IsWritten(binding) && !_outputs.ContainsKey(binding.Type))
+                : IsWritten(binding) && capture is not { Only: true } && !_outputs.ContainsKey(binding.Type))
             .Select(binding => binding.Type)
             .Distinct()
             .ToArray();
