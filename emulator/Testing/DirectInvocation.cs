@@ -53,7 +53,7 @@ internal static class DirectInvocation
     {
         if (data is null)
             return Is(trigger, "timerTrigger") ? new TypedData { Json = """{"IsPastDue":false}""" } : null;
-        if (data is byte[] bytes)
+        if (data is byte[] bytes && !Is(trigger, "activityTrigger"))
             return new TypedData { Bytes = Google.Protobuf.ByteString.CopyFrom(bytes) };
         return new TypedData { String = data is string text && !Is(trigger, "activityTrigger") ? text : JsonSerializer.Serialize(data) };
     }
