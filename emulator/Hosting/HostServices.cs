@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Worker;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.InProcess;
@@ -18,6 +19,7 @@ internal static class HostServices
         services.AddSingleton<HostState>();
         AddWorker(services, options);
         AddHttp(services);
+        services.AddInspector();
     }
 
     private static void AddWorker(IServiceCollection services, FunctionsHostOptions options)

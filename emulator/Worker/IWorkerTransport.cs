@@ -16,8 +16,13 @@ internal interface IWorkerTransport : IAsyncDisposable
     /// <exception cref="WorkerStartException">The app does not start; the message says why.</exception>
     Task StartAsync(Action<StreamingMessage> receive, CancellationToken cancellationToken);
 
-    /// <summary>Called once all functions are loaded: what of the SDK is one per process is free for the next worker.</summary>
-    void Loaded();
+    /// <summary>
+    /// Called once all functions are loaded; done when the worker takes requests too. What of the SDK is one per process is then free
+    /// for the next worker.
+    /// </summary>
+    /// <param name="takesHttp">Whether the worker has an HTTP pipeline of its own.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken);
 
     /// <summary>Sends a message; one for a worker that has gone is dropped.</summary>
     void Send(StreamingMessage message);

@@ -54,7 +54,7 @@ internal sealed class FunctionCatalog(
         var loads = Functions.Where(function => function.Error is null)
             .Select(async function => function.Error = await session.LoadAsync(function.Metadata, cancellationToken));
         await Task.WhenAll([.. loads]);
-        session.Transport.Loaded();
+        await session.Transport.LoadedAsync(session.Capabilities.ContainsKey("HttpUri"), cancellationToken);
         foreach (var function in Functions.Where(function => function.Error is not null))
             log.LogError("{Sentence}", function.ErrorSentence);
     }

@@ -7,14 +7,15 @@ namespace Tasklane.Emulator.Worker.InProcess;
 /// <summary>The worker's web server when there is no need for one: the host hands it the features of requests it has already.</summary>
 internal sealed class InProcessServer : IServer
 {
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Func<IFeatureCollection, Task>? _process;
 
     public InProcessServer() => Features.Set<IServerAddressesFeature>(new ServerAddressesFeature());
 
     public IFeatureCollection Features { get; } = new FeatureCollection();
 
-    /// <summary>Whether the app has an ASP.NET Core pipeline at all.</summary>
-    public bool IsStarted => _process is not null;
+    /// <summary>Ends when the app's ASP.NET Core pipeline takes requests; never for an app that has none.</summary>
+    public Task Started => _started.Task;
 
     /// <summary>Runs a request through the worker's pipeline.</summary>
     public Task ProcessAsync(IFeatureCollection request) =>
@@ -38,6 +39,7 @@ internal sealed class InProcessServer : IServer
 
             application.DisposeContext(context, null);
         };
+        _started.TrySetResult();
         return Task.CompletedTask;
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,6 +26,9 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action<StreamingMessage>? _send;
     private IServiceProvider? _services;
+
+    // Taken while the container lives: an app that was told to end may have disposed of it before it is told again.
+    private IHostApplicationLifetime? _lifetime;
     private int _holdsStart;
 
     public Task<string?> Ended => _ended.Task;
@@ -56,7 +60,19 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
         await _connected.Task;
     }
 
-    public void Loaded() => ReleaseStart();
+    public async Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken)
+    {
+        if (takesHttp)
+        {
+            // The routes of the worker's pipeline are made when they are first asked for, from the folder that the environment names
+            // then: that must still be this app's.
+            await Task.WhenAny(_server.Started, _ended.Task).WaitAsync(cancellationToken);
+            if (_server.Started.IsCompleted)
+                _ = Services.GetService<EndpointDataSource>()?.Endpoints;
+        }
+
+        ReleaseStart();
+    }
 
     public void Send(StreamingMessage message)
     {
@@ -72,7 +88,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
 
     public async Task StopAsync(TimeSpan grace)
     {
-        _services?.GetService<IHostApplicationLifetime>()?.StopApplication();
+        _lifetime?.StopApplication();
         await Task.WhenAny(_ended.Task, Task.Delay(grace, TimeProvider.System));
     }
 
@@ -133,6 +149,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
             sdk.ReplaceClient(services, (provider, send) =>
             {
                 _services = provider;
+                _lifetime = provider.GetService<IHostApplicationLifetime>();
                 _send = send;
                 options.Connected?.Invoke(provider);
                 _connected.TrySetResult();

@@ -60,10 +60,7 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
         }
     }
 
-    public void Loaded()
-    {
-        // Nothing of this process is the worker's.
-    }
+    public Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Send(StreamingMessage message) => _stream?.Send(message);
 
