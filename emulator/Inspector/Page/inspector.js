@@ -100,7 +100,7 @@ function drawMenu(overview, here) {
 function drawList(section, list, { search, after, id }) {
   $('title').textContent = section.title;
   if ($('search') !== document.activeElement) $('search').value = search;
-  head.replaceChildren(make('tr', '', ...section.columns.map(column => make('th', column.look, column.title))));
+  head.replaceChildren(make('tr', '', ...section.columns.map(column => make('th', /number|duration/.test(column.look) ? column.look : '', column.title))));
   body.replaceChildren(...list.rows.map(row => {
     const line = make('tr', '', ...section.columns.map((column, i) => {
       const cell = make('td', column.look, shown(row.cells[i], column.look));
