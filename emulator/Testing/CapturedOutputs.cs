@@ -43,12 +43,14 @@ public sealed class CapturedOutput
 
     private readonly FunctionBinding _binding;
     private readonly Invocation _invocation;
+    private readonly bool _isText;
 
     internal CapturedOutput(string function, FunctionBinding binding, TypedData value, Invocation invocation)
     {
         _binding = binding;
         _invocation = invocation;
         Function = function;
+        _isText = value.DataCase == TypedData.DataOneofCase.String;
         Json = value.DataCase switch
         {
             TypedData.DataOneofCase.Json => value.Json,
@@ -79,10 +81,10 @@ public sealed class CapturedOutput
     /// <summary>The value as bytes, as it is written.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>The value read from its JSON; names of properties are compared without case.</summary>
-    public T? As<T>() => typeof(T) == typeof(string) ? (T)(object)Text : JsonSerializer.Deserialize<T>(Json, _anyCase);
+    /// <summary>The value read from its JSON, also where the function wrote JSON as a text; names are compared without case.</summary>
+    public T? As<T>() => typeof(T) == typeof(string) ? (T)(object)Text : JsonSerializer.Deserialize<T>(_isText ? Text : Json, _anyCase);
 
-    /// <summary>A property of the binding with its expressions filled in: `queueName`, `path`, `hubName`; null when it has none.</summary>
+    /// <summary>A property of the binding with its expressions filled in: `queueName`, `blobPath`, `hubName`; null when it has none.</summary>
     public string? Property(string name) => BindingExpression.Parse(_binding.Text(name))?.Fill(_invocation);
 
     public override string ToString() => $"{Function}.{Name} ({BindingType}): {Json}";

@@ -107,7 +107,8 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     public HttpClient CreateClient() => new() { BaseAddress = BaseAddress };
 
     /// <summary>
-    /// Runs a function by its name, outputs included, as if its trigger had fired. A retry policy is followed, on the host's clock.
+    /// Runs a function by its name, outputs included, as if its trigger had fired; the trigger may be of a type this host does not know
+    /// (Service Bus, Event Hubs, ...). A retry policy is followed, on the host's clock.
     /// HTTP functions are called with <see cref="CreateClient"/>.
     /// </summary>
     /// <param name="function">Its name.</param>
@@ -143,7 +144,7 @@ public sealed class FunctionsTestHost : IAsyncDisposable
 
     private static void Capture(IServiceCollection host, FunctionsTestHostOptions options, CapturedOutputs outputs, CapturedLogs logs)
     {
-        host.AddSingleton(new OutputCapture(options.CaptureOutputsOnly, outputs.Record));
+        host.AddSingleton(new TestRules(new OutputCapture(options.CaptureOutputsOnly, outputs.Record)));
         host.AddSingleton<ILoggerProvider>(new LogCapture(logs));
         host.Configure<LoggerFilterOptions>(filters =>
         {

@@ -1,6 +1,12 @@
 namespace Tasklane.Emulator.Worker.Functions;
 
-/// <summary>Sees what functions write to their outputs; a test's host has one, other hosts have none.</summary>
+/// <summary>
+/// What a test's host does otherwise than all others, which have none of this: a trigger of a type that nobody listens for is taken, as
+/// a test can run its function by name; outputs are seen.
+/// </summary>
+internal sealed record TestRules(OutputCapture Outputs);
+
+/// <summary>Sees what functions write to their outputs.</summary>
 /// <param name="only">Whether outputs go no further, so that no binding type need be known and no service need be there.</param>
 /// <param name="record">Called with each value before it is written.</param>
 internal sealed class OutputCapture(bool only, Action<HostFunction, FunctionBinding, Protocol.TypedData, Invocation> record)
