@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# ./dev func: the same source against the real packages, on the real Core Tools.
+# ./dev func: the same app on the real Core Tools.
 
 verb_func() {
     need_dotnet
     need_node
     have func || fail "the Azure Functions Core Tools are missing: npm install -g azure-functions-core-tools@4 (./dev run needs none of this)"
     local_settings
-    say "Building the functions for Azure"
-    quietly dotnet build functions -v quiet --nologo -p:FunctionsHost=Azure
+    say "Building the functions"
+    quietly dotnet build functions -v quiet --nologo
     trap stop_all EXIT
     if ! port_taken 10000; then
         mkdir -p .tasklane/azurite
@@ -16,7 +16,7 @@ verb_func() {
         await_port 10000 "$launched" /dev/null 120 || fail "Azurite did not start"
     fi
     say "Starting the Core Tools"
-    func start --no-build --script-root functions/bin/azure/Debug/net10.0 "$@"
+    func start --no-build --script-root functions/bin/Debug/net10.0 "$@"
 }
 
 # local_settings: a first local.settings.json from the sample; yours to edit, never committed.

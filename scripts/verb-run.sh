@@ -1,23 +1,27 @@
 # shellcheck shell=bash
-# ./dev run: build, start the store, start the app, stop both in order.
+# ./dev run: build, start the store, start the app on our Functions host, stop both in order.
 
 functions_output=functions/bin/Release/net10.0
-app= # its process id, once it runs
+host_output=emulator/bin/Release/net10.0
+app= # the host's process id, once it runs
 
 verb_run() {
-    local port=7071 store=sqlite data=.tasklane web=yes
+    local port=7071 store=sqlite data=.tasklane web=yes worker=in-process
     while [[ $# -gt 0 ]]; do
         case $1 in
             --port) port=${2-} ;;
             --store) store=${2-} ;;
             --data) data=${2-} ;;
+            --worker) worker=${2-} ;;
             --no-web) web=no && shift && continue ;;
+            --help | -h) usage && return ;;
             *) fail "run knows no '$1' (see ./dev help)" ;;
         esac
         [[ $# -ge 2 ]] || fail "$1 wants a value"
         shift 2
     done
-    [[ $port =~ ^[0-9]+$ ]] || fail "--port wants a number, not '$port'"
+    [[ $port =~ ^[0-9]{1,5}$ && $port -le 65535 ]] || fail "--port wants a number from 0 to 65535, not '$port'"
+    [[ $worker == in-process || $worker == process ]] || fail "--worker is in-process or process, not '$worker'"
     [[ $store == sqlite || $store == redis || $store == postgres ]] || fail "--store is sqlite, redis or postgres, not '$store'"
     need_dotnet
     need_node
@@ -30,11 +34,13 @@ verb_run() {
     trap 'stop_all; release "$data"' EXIT
     trap ask_to_stop INT TERM HUP
     claim "$data"
+    # Our own leftovers first, the app before the stores it writes to.
+    stop_leftover "$data/app.pid" Tasklane.Emulator
     [[ $web == no ]] || build_web
     build_functions
     export Tasklane__Store=$store Tasklane__Sqlite=$data/tasks.db
     [[ $store == sqlite ]] || "use_$store" "$data"
-    run_app "$port" "$data"
+    run_app "$port" "$data" "$worker"
 }
 
 # The signal may come at any moment, also just before we wait: so the app is told here, and its end ends the wait.
@@ -56,7 +62,7 @@ claim() {
     fi
 }
 
-release() { rm -f "$1/run.pid"; }
+release() { rm -f "$1/run.pid" "$1/app.pid"; }
 
 build_web() {
     [[ -f web/package.json ]] || return 0
@@ -69,19 +75,21 @@ build_web() {
 }
 
 build_functions() {
-    say "Building the functions"
-    quietly dotnet build functions -c Release -v quiet --nologo -p:FunctionsHost=Emulator
+    say "Building the functions and the host"
+    quietly dotnet build functions -c Release -v quiet --nologo
+    quietly dotnet build emulator -c Release -v quiet --nologo
 }
 
-# run_app PORT DIR: in the foreground until it ends or we are told to stop.
+# run_app PORT DIR WORKER: in the foreground until it ends or we are told to stop.
 run_app() {
     local code=0 url=http://localhost:$1
     export TASKLANE_EMULATOR_PORT=$1 TASKLANE_EMULATOR_DATA=$2 AZURE_FUNCTIONS_ENVIRONMENT=Development
     [[ $web == no || ! -d web/dist ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/web/dist
     say "Starting Tasklane with the $Tasklane__Store store, data in $2"
     [[ $stopping == no ]] || exit 0
-    launch app dotnet "$functions_output/Tasklane.Functions.dll"
+    launch app dotnet "$host_output/Tasklane.Emulator.dll" --app "$functions_output/Tasklane.Functions.dll" --worker "$3"
     app=$launched
+    echo "$app" >"$2/app.pid"
     [[ $stopping == no ]] || ask_to_stop
 
     node scripts/await-health.mjs "http://127.0.0.1:$1/api/health" 60 "$app" &

@@ -103,7 +103,7 @@ internal sealed class TasklaneApp : Contestant
             ["Tasklane__Store"] = store,
             ["Tasklane__Redis"] = redis?.ConnectionString,
             ["Tasklane__Lanes__MaxRunning"] = $"{HttpBench.Concurrency}",
-        }, Layout.App, ct: ct);
+        }, ct: ct);
         return new TasklaneApp(process, directory, await process.SignInAsync("bench", ct: ct));
     }
 

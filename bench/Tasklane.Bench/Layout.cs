@@ -5,9 +5,6 @@ internal static class Layout
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The app as ./dev run builds it.</summary>
-    public static string App => Path.Combine(Root, "functions", "bin", "Release", "net10.0", "Tasklane.Functions.dll");
-
     public static string Peers => Path.Combine(Root, "bench", "peers");
 
     private static string FindRoot()

@@ -2,12 +2,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Auth;
 
 /// <summary>App Service authentication's own endpoints, with a provider that believes what you say.</summary>
-internal sealed class AuthEndpoints(SessionTokens tokens, EmulatorEnvironment environment) : IEmulatorEndpoints
+internal sealed class AuthEndpoints(SessionTokens tokens, TimeProvider time) : IHostEndpoints
 {
     private const string RedirectField = "post_login_redirect_uri";
 
@@ -51,8 +50,29 @@ internal sealed class AuthEndpoints(SessionTokens tokens, EmulatorEnvironment en
     private async Task LoginAsync(HttpContext http)
     {
         if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site")
+        {
             await RejectAsync(http, "Another site may not sign you in here.");
-        else if (http.Request.HasJsonContentType())
+            return;
+        }
+
+        try
+        {
+            await LoginByBodyAsync(http);
+        }
+        catch (BadHttpRequestException e)
+        {
+            // Chunks that are none, a length that is not kept, a body that is too large.
+            await RejectAsync(http, $"The body cannot be read: {e.Message}", e.StatusCode);
+        }
+        catch (IOException e) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            await RejectAsync(http, $"The session's key cannot be written: {e.Message}", StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    private async Task LoginByBodyAsync(HttpContext http)
+    {
+        if (http.Request.HasJsonContentType())
             await LoginWithJsonAsync(http);
         else if (http.Request.HasFormContentType)
             await LoginWithFormAsync(http);
@@ -113,7 +133,7 @@ internal sealed class AuthEndpoints(SessionTokens tokens, EmulatorEnvironment en
 
     private string SignIn(HttpContext http, string user, IReadOnlyList<string> roles)
     {
-        var expires = environment.Time.GetUtcNow() + SessionTokens.Lifetime;
+        var expires = time.GetUtcNow() + SessionTokens.Lifetime;
         var token = tokens.Issue(new SessionUser((string)http.Request.RouteValues["provider"]!, user, roles, expires));
         http.Response.Cookies.Append(Authentication.CookieName, token, Cookie(SessionTokens.Lifetime));
         return token;
@@ -138,10 +158,10 @@ internal sealed class AuthEndpoints(SessionTokens tokens, EmulatorEnvironment en
     private static bool IsLocal(string url) =>
         url.Length == 0 || (url[0] == '/' && (url.Length == 1 || url[1] is not ('/' or '\\')) && !url.Any(char.IsControl));
 
-    private static Task RejectAsync(HttpContext http, string sentence)
+    private static Task RejectAsync(HttpContext http, string sentence, int status = StatusCodes.Status400BadRequest)
     {
-        http.Response.StatusCode = StatusCodes.Status400BadRequest;
-        var problem = new { status = StatusCodes.Status400BadRequest, title = sentence };
+        http.Response.StatusCode = status;
+        var problem = new { status, title = sentence };
         return http.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json", http.RequestAborted);
     }
 

@@ -3,7 +3,6 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Auth;
 
@@ -11,24 +10,25 @@ namespace Tasklane.Emulator.Auth;
 /// Session tokens: JWTs signed with a key kept in the data folder, so that a login survives a restart. The same token
 /// is the cookie and the bearer token.
 /// </summary>
-internal sealed class SessionTokens(EmulatorEnvironment environment)
+internal sealed class SessionTokens(HostEnvironment environment, TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
     private const string Issuer = "tasklane-emulator";
     private const string RolesClaim = "roles";
     private const int MaxRemembered = 10_000;
+    private const int KeyBytes = 32;
 
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
 
-    private readonly Lazy<SymmetricSecurityKey> _key = new(() => LoadKey(environment.DataDirectory));
+    private readonly Lazy<SymmetricSecurityKey> _key = new(() => LoadKey(environment.DataDirectory), LazyThreadSafetyMode.PublicationOnly);
     private readonly ConcurrentDictionary<string, Session> _remembered = new(StringComparer.Ordinal);
 
     public string Issue(SessionUser user) => Handler.CreateToken(new SecurityTokenDescriptor
     {
         Issuer = Issuer,
         Audience = Issuer,
-        IssuedAt = environment.Time.GetUtcNow().UtcDateTime,
+        IssuedAt = time.GetUtcNow().UtcDateTime,
         Expires = user.Expires.UtcDateTime,
         Subject = new ClaimsIdentity(
         [
@@ -52,7 +52,7 @@ internal sealed class SessionTokens(EmulatorEnvironment environment)
                 _remembered.Clear();
             _remembered[token] = session;
         }
-        return session.User.Expires > environment.Time.GetUtcNow() ? session : null;
+        return session.User.Expires > time.GetUtcNow() ? session : null;
     }
 
     private async ValueTask<SessionUser?> ReadAsync(string token)
@@ -78,15 +78,17 @@ internal sealed class SessionTokens(EmulatorEnvironment environment)
     private static SymmetricSecurityKey LoadKey(string dataDirectory)
     {
         var file = Path.Combine(dataDirectory, "auth.key");
-        Directory.CreateDirectory(dataDirectory);
-        if (!File.Exists(file))
+        OwnFiles.CreateDirectory(dataDirectory);
+
+        // An empty or short file, left by a full disk, can sign nothing: sessions of before are over either way.
+        if (!File.Exists(file) || new FileInfo(file).Length < KeyBytes)
         {
             var own = $"{file}.{Environment.ProcessId}";
-            File.WriteAllBytes(own, RandomNumberGenerator.GetBytes(32));
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            OwnFiles.Create(own);
+            File.WriteAllBytes(own, RandomNumberGenerator.GetBytes(KeyBytes));
             File.Move(own, file, overwrite: true);
         }
+
         return new SymmetricSecurityKey(File.ReadAllBytes(file));
     }
 }

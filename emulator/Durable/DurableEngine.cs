@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Durable.Client;
 using Tasklane.Emulator.Durable.Engine;
@@ -7,59 +6,63 @@ using Tasklane.Emulator.Durable.Entities;
 using Tasklane.Emulator.Durable.History;
 using Tasklane.Emulator.Durable.Orchestration;
 using Tasklane.Emulator.Durable.Storage;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable;
 
 /// <summary>
-/// Durable orchestrations and entities on one SQLite file. Nothing acknowledged is lost by a crash, at whatever instant; what
-/// ran and was not committed runs again.
+/// Durable orchestrations and entities on one SQLite file. It stores, orders and delivers; workers run the code. Nothing acknowledged
+/// is lost by a crash, at whatever instant; what ran and was not committed runs again.
 /// </summary>
 internal sealed class DurableEngine : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, Actor> actors = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Database database;
-    private readonly Checkpointer checkpointer;
-    private long keys;
-    private int state;
+    private readonly ConcurrentDictionary<string, Actor> _actors = new();
+    private readonly ConcurrentDictionary<string, byte> _parked = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Database _database;
+    private readonly Checkpointer _checkpointer;
+    private long _keys;
+    private int _state;
 
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="IOException">Another process has the database open.</exception>
-    public DurableEngine(DurableRegistry registry, DurableOptions options, TimeProvider time, ILoggerFactory loggerFactory)
+    /// <exception cref="StorageException">The database cannot be used; the message says why and what to do.</exception>
+    public DurableEngine(IDurableExecutor executor, DurableOptions options, TimeProvider time, ILoggerFactory loggerFactory)
     {
         options.Validate();
-        Registry = registry;
+        Executor = executor;
         Options = options;
         Time = time;
-        LoggerFactory = loggerFactory;
         Logger = loggerFactory.CreateLogger("Tasklane.Emulator.Durable");
-        database = new Database(options);
-        checkpointer = new Checkpointer(database.Writer, database.OpenCheckpointer(), Logger);
-        Writer = new CommitWriter(database.Writer, checkpointer, Logger);
-        Reader = new StoreReader(database);
-        keys = Math.Max(
-            database.Writer.Scalar("SELECT max(key) FROM instance"), database.Writer.Scalar("SELECT max(key) FROM entity"));
+        _database = new Database(options);
+        if (_database.MovedAside is { } old)
+            Logger.LogWarning("The durable database was written by an earlier version, which this one does not read. It was moved to {Old}; an empty one is begun.", old);
+        _checkpointer = new Checkpointer(_database.Writer, _database.OpenCheckpointer(), Logger);
+        Writer = new CommitWriter(_database.Writer, _checkpointer, options.Faults, Logger);
+        Reader = new StoreReader(_database);
+        _keys = Math.Max(
+            _database.Writer.Scalar("SELECT max(key) FROM instance"), _database.Writer.Scalar("SELECT max(key) FROM entity"));
         Turns = new Slots(options.MaxConcurrentOrchestrators);
         Activities = new Slots(options.MaxConcurrentActivities);
         Live = new LiveList(options.MaxLiveContinuations);
-        Timers = new TimerQueue(time, (from, until) => Reader.Read(session => Mail.Delayed(session, from, until)), Deliver);
+        Timers = new TimerQueue(time, (from, until) => Reader.Read(session => Mail.Delayed(session, from, until)), Fire);
         Queries = new Queries(this);
-        Client = new EngineClient(this);
+        Hub = new DurableHub(this);
     }
 
-    /// <summary>Usable once the engine has started.</summary>
-    public DurableTaskClient Client { get; }
+    /// <summary>What clients ask of it. Usable once the engine has started.</summary>
+    public DurableHub Hub { get; }
 
-    /// <summary>What is stored, beyond what the client's types can say: histories for people.</summary>
-    public Queries Queries { get; }
+    /// <summary>Why nothing can be written just now; null when all is well.</summary>
+    public string? Trouble => Writer.Trouble;
 
-    internal DurableRegistry Registry { get; }
+    internal Queries Queries { get; }
+
+    internal IDurableExecutor Executor { get; }
 
     internal DurableOptions Options { get; }
 
     internal TimeProvider Time { get; }
-
-    internal ILoggerFactory LoggerFactory { get; }
 
     internal ILogger Logger { get; }
 
@@ -76,22 +79,22 @@ internal sealed class DurableEngine : IAsyncDisposable
     internal LiveList Live { get; }
 
     /// <summary>How many orchestrations and entities are in memory.</summary>
-    internal int Resident => actors.Count;
+    internal int Resident => _actors.Count;
 
     /// <summary>Fires when running activities should end.</summary>
-    internal CancellationToken Stopping => stopping.Token;
+    internal CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Takes up what an earlier process left: unfinished activities run again, due timers fire, mail is delivered.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref state, 1, 0) != 0)
+        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0)
             throw new InvalidOperationException("A durable engine starts once.");
         cancellationToken.ThrowIfCancellationRequested();
         Writer.Start();
         foreach (var message in Reader.Read(Mail.Waiting))
             Send(message.Target!, message);
         foreach (var id in Reader.Read(Mail.Unfinished))
-            Send(id, new Event(EventKind.Recover));
+            Send(id, new Message(MessageKind.Recover));
         Timers.Start();
         return Task.CompletedTask;
     }
@@ -99,7 +102,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>Lets running activities end within the grace period, writes what is pending and closes the file.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var before = Interlocked.Exchange(ref state, 2);
+        var before = Interlocked.Exchange(ref _state, 2);
         if (before == 2)
             return;
         Timers.Stop();
@@ -108,14 +111,14 @@ internal sealed class DurableEngine : IAsyncDisposable
             var activities = Activities.CloseAsync();
             try
             {
-                await activities.WaitAsync(Options.StopGrace, Time, cancellationToken);
+                await activities.WaitAsync(Options.StopGrace, TimeProvider.System, cancellationToken);
             }
             catch (Exception error) when (error is TimeoutException or OperationCanceledException)
             {
                 Logger.LogWarning("Activities still run after the grace period; they will run again after the next start.");
             }
 
-            await stopping.CancelAsync();
+            await _stopping.CancelAsync();
             await Turns.CloseAsync();
         }
 
@@ -128,31 +131,45 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>Leaves everything as a killed process would: what is not committed is lost. For crash tests.</summary>
     internal async Task AbandonAsync()
     {
-        Interlocked.Exchange(ref state, 2);
+        if (Interlocked.Exchange(ref _state, 2) == 2)
+            return;
         Timers.Stop();
         Writer.Abandon();
-        await stopping.CancelAsync();
+        await _stopping.CancelAsync();
         _ = Activities.CloseAsync();
         await Turns.CloseAsync();
         Close();
     }
 
+    /// <summary>Workers have come that may know what others did not: gives them what has waited.</summary>
+    public void WorkersChanged()
+    {
+        foreach (var id in _parked.Keys)
+        {
+            if (_parked.TryRemove(id, out _))
+                Send(id, new Message(MessageKind.Recover));
+        }
+    }
+
+    /// <summary>An instance whose orchestrator no worker knows; it goes on when workers change.</summary>
+    internal void Park(string id) => _parked[id] = 0;
+
     /// <summary>UTC ticks.</summary>
     internal long Now() => Time.GetUtcNow().UtcTicks;
 
     /// <summary>A number no instance or entity has had.</summary>
-    internal long NextKey() => Interlocked.Increment(ref keys);
+    internal long NextKey() => Interlocked.Increment(ref _keys);
 
     /// <summary>A new instance id, 32 hex digits. Ids grow with time, so that new ones touch only the end of their index.</summary>
     internal string NewId() => InstanceIds.Create(Time.GetUtcNow());
 
     /// <summary>Gives a message to an orchestration or entity, bringing it into memory if need be.</summary>
-    internal void Send(string id, Event message)
+    internal void Send(string id, Message message)
     {
         while (true)
         {
-            if (!actors.TryGetValue(id, out var actor))
-                actor = actors.GetOrAdd(id, static (id, engine) => engine.Make(id), this);
+            if (!_actors.TryGetValue(id, out var actor))
+                actor = _actors.GetOrAdd(id, static (id, engine) => engine.Make(id), this);
             if (actor.Post(message))
                 return;
             Forget(actor);
@@ -160,24 +177,46 @@ internal sealed class DurableEngine : IAsyncDisposable
     }
 
     /// <summary>Gives a stored message to whom it is for, now or when it is due.</summary>
-    internal void Deliver(Event message)
+    internal void Deliver(Message message)
     {
-        if (message.Kind == EventKind.EntityOperation && message.Time > Now())
-            Timers.Add(message);
+        if (message.Due > Now())
+            Timers.Add(new DueItem(message.Due, message.Target!) { Message = message });
         else
             Send(message.Target!, message);
     }
 
-    internal void Forget(Actor actor) => actors.TryRemove(new KeyValuePair<string, Actor>(actor.Id, actor));
+    internal void Forget(Actor actor) => _actors.TryRemove(new KeyValuePair<string, Actor>(actor.Id, actor));
 
     internal void Broken(Actor actor, Exception error) =>
         Logger.LogCritical(error, "The durable engine failed in '{Id}'; it goes on from the last commit after a restart.", actor.Id);
 
-    /// <exception cref="InvalidOperationException">The engine does not run.</exception>
+    /// <exception cref="Grpc.Core.RpcException">Unavailable: the engine does not run.</exception>
     internal void RequireRunning()
     {
-        if (Volatile.Read(ref state) != 1)
-            throw new InvalidOperationException("The durable engine is not running.");
+        if (Volatile.Read(ref _state) != 1)
+            throw Refusals.Unwritten(new InvalidOperationException("The durable engine is not running."));
+    }
+
+    private void Fire(DueItem due)
+    {
+        if (due.Message is { } message)
+        {
+            Send(due.Target, message);
+            return;
+        }
+
+        if (due.TimerId == DueItem.DelayedStart)
+        {
+            Send(due.Target, new Message(MessageKind.StartIsDue) { TimerDue = due.Due, Execution = new ExecutionKey(due.Instance, 0) });
+            return;
+        }
+
+        var fired = Happenings.New(Now());
+        fired.TimerFired = new P.TimerFiredEvent { FireAt = Happenings.Time(due.Due), TimerId = (int)(due.TimerId & uint.MaxValue) };
+        Send(due.Target, new Message(MessageKind.Happened)
+        {
+            Event = fired, TimerDue = due.Due, Execution = new ExecutionKey(due.Instance, (int)(due.TimerId >> 32)),
+        });
     }
 
     private Actor Make(string id) => id.StartsWith('@') ? new Entity(this, id) : new Instance(this, id);
@@ -186,9 +225,9 @@ internal sealed class DurableEngine : IAsyncDisposable
     {
         Timers.Dispose();
         Writer.Dispose();
-        checkpointer.Dispose();
+        _checkpointer.Dispose();
         Reader.Dispose();
-        database.Dispose();
-        stopping.Dispose();
+        _database.Dispose();
+        _stopping.Dispose();
     }
 }

@@ -1,6 +1,3 @@
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Converters;
-
 namespace Tasklane.Emulator.Durable;
 
 /// <summary>How the engine keeps and runs what it is given. Checked once, when the engine is made.</summary>
@@ -9,8 +6,11 @@ internal sealed class DurableOptions
     /// <summary>The SQLite file; its folder is made. <c>:memory:</c> means a temporary file that goes with the engine.</summary>
     public required string DatabasePath { get; init; }
 
-    /// <summary>Throws the live state away after every turn and replays: finds orchestrators that are not deterministic.</summary>
+    /// <summary>Every turn replays from the whole history: finds orchestrators that are not deterministic.</summary>
     public bool StrictReplay { get; init; }
+
+    /// <summary>Workers keep orchestrations of more than a few turns in memory, and are sent only what is new. Off under strict replay.</summary>
+    public bool ExtendedSessions { get; init; }
 
     /// <summary>Whether a commit also survives a power cut (an fsync each). A killed process loses nothing either way.</summary>
     public bool SurvivePowerLoss { get; init; }
@@ -21,13 +21,14 @@ internal sealed class DurableOptions
     /// <summary>1 or more.</summary>
     public int MaxConcurrentOrchestrators { get; init; } = 256;
 
-    /// <summary>Waiting orchestrators kept in memory; beyond it the longest untouched are replayed when next needed. 0 or more.</summary>
+    /// <summary>Waiting orchestrations whose history stays in memory; beyond it the longest untouched are read again when next needed. 0 or more.</summary>
     public int MaxLiveContinuations { get; init; } = 50_000;
 
     /// <summary>How long running activities may go on when the engine stops. Zero or more.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    public DataConverter DataConverter { get; init; } = JsonDataConverter.Default;
+    /// <summary>Makes commits fail, for tests of crashes; null otherwise.</summary>
+    public Storage.IStorageFaults? Faults { get; init; }
 
     /// <exception cref="ArgumentException">A sentence per broken rule.</exception>
     public void Validate()

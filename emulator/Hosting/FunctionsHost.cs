@@ -119,6 +119,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             HostJson = HostJson.Read(directory, settings),
             LocalSettings = local,
             Settings = HostSettings.ForWorker(options, local, settings),
+            Configuration = settings,
             Args = options.Args,
             FailOnFunctionErrors = options.FailOnFunctionErrors,
             IsTest = options.IsTest,
@@ -162,6 +163,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
         var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToArray();
         Environment.BaseAddress = new UriBuilder(addresses[0]) { Host = "localhost" }.Uri;
         Environment.RpcAddress = new Uri(addresses[1]);
+
+        foreach (var room in Services.GetServices<IWorkerSettings>())
+            room.AddTo(Environment.Settings, Environment);
 
         var worker = Services.GetRequiredService<WorkerSupervisor>();
         var catalog = Services.GetRequiredService<FunctionCatalog>();

@@ -1,7 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tasklane.Emulator.Auth;
+using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
 using Tasklane.Emulator.Inspector;
+using Tasklane.Emulator.SignalR;
+using Tasklane.Emulator.Site;
+using Tasklane.Emulator.Timers;
 using Tasklane.Emulator.Worker;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.InProcess;
@@ -19,6 +24,10 @@ internal static class HostServices
         services.AddSingleton<HostState>();
         AddWorker(services, options);
         AddHttp(services);
+        services.AddDurable();
+        services.AddSignalRService();
+        services.AddTimers();
+        services.AddAppServiceAuthentication();
         services.AddInspector();
     }
 
@@ -32,7 +41,16 @@ internal static class HostServices
         services.AddHttpForwarder();
         services.AddSingleton<WorkerStreams>();
         services.AddSingleton<FunctionRpcService>();
-        services.AddSingleton(new InProcessOptions { ConfigureServices = AppServices(options), Connected = options.AppConnected });
+        services.AddSingleton(provider => new InProcessOptions
+        {
+            ConfigureServices = AppServices(options),
+            Connected = app =>
+            {
+                foreach (var room in provider.GetServices<IAppConnected>())
+                    room.Connected(app);
+                options.AppConnected?.Invoke(app);
+            },
+        });
         services.AddSingleton<InvocationJournal>();
         services.AddSingleton(provider => new WorkerLogs(provider.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>())
         {
@@ -52,6 +70,9 @@ internal static class HostServices
         services.AddRouting();
         services.AddSingleton<HttpTriggers>();
         services.AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<HttpTriggers>());
+        services.AddSingleton<IHostEndpoints, AdminEndpoints>();
+        services.AddSingleton<LocalOnly>();
+        StaticSite.AddTo(services);
     }
 
     // A test's clock is the app's too: both would otherwise disagree about what is due.

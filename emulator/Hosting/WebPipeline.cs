@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Auth;
+using Tasklane.Emulator.Durable.Rpc;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Site;
 using Tasklane.Emulator.Worker.OwnProcess;
 
 namespace Tasklane.Emulator;
@@ -12,11 +15,20 @@ internal static class WebPipeline
 {
     public static void Configure(WebApplication app)
     {
+        var environment = app.Services.GetRequiredService<HostEnvironment>();
+        app.Use(app.Services.GetRequiredService<LocalOnly>().Wrap);
+        var cors = new CorsRules(environment.LocalSettings);
+        if (!cors.IsEmpty)
+            app.Use(cors.Wrap);
+        app.Use(app.Services.GetRequiredService<Authentication>().Wrap);
         app.UseWebSockets();
         app.UseRouting();
         app.Use(NoMethodNotAllowed);
+        if (environment.WebRoot is { } site)
+            StaticSite.Use(app, site);
         IEndpointRouteBuilder endpoints = app;
         endpoints.MapGrpcService<FunctionRpcService>();
+        endpoints.MapGrpcService<SidecarService>();
         foreach (var part in app.Services.GetServices<IHostEndpoints>())
             part.Map(endpoints);
         endpoints.DataSources.Add(app.Services.GetRequiredService<HttpTriggers>());

@@ -1,26 +1,24 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
-using Microsoft.Extensions.Hosting;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.Http;
 
 /// <summary>The host's own API: what functions there are, run one now, is the host well.</summary>
 internal sealed class AdminEndpoints(
-    EmulatorEnvironment environment,
     FunctionCatalog catalog,
     HttpTriggers http,
     FunctionInvoker invoker,
-    IHostApplicationLifetime lifetime)
-    : IEmulatorEndpoints
+    HostState state,
+    TimeProvider time)
+    : IHostEndpoints
 {
-    private readonly DateTimeOffset _started = environment.Time.GetUtcNow();
+    private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly string _instance = Guid.NewGuid().ToString("N");
 
     public void Map(IEndpointRouteBuilder endpoints)
@@ -40,16 +38,17 @@ internal sealed class AdminEndpoints(
     private JsonObject Status() => new()
     {
         ["id"] = "tasklane",
-        ["state"] = lifetime.ApplicationStarted.IsCancellationRequested ? "Running" : "Starting",
-        ["version"] = "4.1037.0.0",
+        ["state"] = !state.IsRunning ? "Starting" : state.IsHealthy ? "Running" : "Error",
+        ["version"] = WorkerSession.HostVersion + ".0",
         ["versionDetails"] = $"Tasklane emulator {typeof(AdminEndpoints).Assembly.GetName().Version}",
         ["instanceId"] = _instance,
         ["computerName"] = Environment.MachineName,
-        ["processUptime"] = (long)(environment.Time.GetUtcNow() - _started).TotalMilliseconds,
-        ["errors"] = new JsonArray([.. catalog.Functions.Where(f => f.Error is not null).Select(f => JsonValue.Create(Sentence(f)))]),
+        ["processUptime"] = (long)(time.GetUtcNow() - _started).TotalMilliseconds,
+        ["errors"] = new JsonArray([.. catalog.Functions.Where(f => f.Error is not null).Select(f => f.ErrorSentence)
+            .Concat(state.Faults).Select(sentence => JsonValue.Create(sentence))]),
     };
 
-    private JsonObject Describe(FunctionInfo function, HttpContext context)
+    private JsonObject Describe(HostFunction function, HttpContext context)
     {
         var site = $"{context.Request.Scheme}://{context.Request.Host}";
         var route = http.Routes.FirstOrDefault(r => r.Function == function);
@@ -62,7 +61,7 @@ internal sealed class AdminEndpoints(
             ["config"] = new JsonObject
             {
                 ["name"] = function.Name,
-                ["entryPoint"] = function.EntryPoint,
+                ["entryPoint"] = function.Metadata.EntryPoint,
                 ["language"] = "dotnet-isolated",
                 ["functionDirectory"] = "",
                 ["bindings"] = Bindings(function, route),
@@ -74,33 +73,28 @@ internal sealed class AdminEndpoints(
         return description;
     }
 
-    private static JsonArray Bindings(FunctionInfo function, HttpRoute? route)
+    // As the worker describes them, with what the host has made of an HTTP route.
+    private static JsonArray Bindings(HostFunction function, HttpRoute? route)
     {
         var bindings = new JsonArray();
-        foreach (var parameter in function.Method.GetParameters())
+        foreach (var binding in function.Bindings)
         {
-            if (parameter.GetCustomAttribute<BindingAttribute>() is not { } attribute)
-                continue;
-            var binding = new JsonObject
+            var json = JsonNode.Parse(binding.RawJson)!.AsObject();
+            json["direction"] = binding.Direction == BindingDirection.In ? "in" : "out";
+            if (binding.IsTrigger && route is not null)
             {
-                ["name"] = parameter.Name,
-                ["type"] = BindingNames.TypeOf(attribute),
-                ["direction"] = "in",
-            };
-            if (attribute is HttpTriggerAttribute trigger && route is not null)
-            {
-                binding["authLevel"] = trigger.AuthLevel.ToString().ToLowerInvariant();
-                binding["methods"] = new JsonArray([.. route.Methods.Select(m => JsonValue.Create(m.ToLowerInvariant()))]);
-                binding["route"] = route.Own;
+                json["authLevel"] = route.Level.ToString().ToLowerInvariant();
+                json["methods"] = new JsonArray([.. route.Methods.Select(m => JsonValue.Create(m.ToLowerInvariant()))]);
+                json["route"] = route.Own;
             }
-            bindings.Add((JsonNode)binding);
+
+            bindings.Add((JsonNode)json);
         }
-        foreach (var output in function.Plan?.Outputs ?? [])
-            bindings.Add((JsonNode)new JsonObject { ["name"] = output.Name, ["type"] = output.BindingType, ["direction"] = "out" });
+
         return bindings;
     }
 
-    private async Task RunAsync(HttpContext context, FunctionInfo function)
+    private async Task RunAsync(HttpContext context, HostFunction function)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -110,10 +104,10 @@ internal sealed class AdminEndpoints(
         }
         if (function.Error is not null)
         {
-            await Problem(context, StatusCodes.Status400BadRequest, Sentence(function));
+            await Problem(context, StatusCodes.Status400BadRequest, function.ErrorSentence);
             return;
         }
-        if (function.Trigger is HttpTriggerAttribute)
+        if (function.Kind is HttpTriggers)
         {
             await Problem(context, StatusCodes.Status400BadRequest, $"'{function.Name}' is an HTTP function: call its route instead.");
             return;
@@ -136,13 +130,14 @@ internal sealed class AdminEndpoints(
         // Accepted, not awaited: the invoker logs how it ended.
         _ = Task.Run(
             () => function.Kind is IRunsOnDemand kind
-                ? kind.RunAsync(function, input, lifetime.ApplicationStopping)
-                : invoker.InvokeAsync(function, input, null, lifetime.ApplicationStopping).AsTask(),
+                ? kind.RunAsync(function, input, CancellationToken.None)
+                : invoker.InvokeAsync(
+                    new Invocation(function) { TriggerData = new TypedData { String = input ?? "" } }, CancellationToken.None),
             CancellationToken.None);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
-    private Task WithFunction(HttpContext context, Func<FunctionInfo, Task> handle)
+    private Task WithFunction(HttpContext context, Func<HostFunction, Task> handle)
     {
         if (catalog.Find((string)context.Request.RouteValues["name"]!) is { } function)
             return handle(function);
@@ -150,10 +145,8 @@ internal sealed class AdminEndpoints(
         return Task.CompletedTask;
     }
 
-    private static JsonArray Errors(FunctionInfo function) =>
+    private static JsonArray Errors(HostFunction function) =>
         function.Error is null ? [] : [JsonValue.Create(function.Error)];
-
-    private static string Sentence(FunctionInfo function) => $"The '{function.Name}' function is in error: {function.Error}";
 
     private static Task Problem(HttpContext context, int status, string sentence)
     {

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Tasklane.Emulator.Functions;
+
 
 namespace Tasklane.Emulator.Http;
 

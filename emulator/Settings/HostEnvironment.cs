@@ -16,7 +16,11 @@ internal enum WorkerMode
 /// <param name="Path">Its assembly's file.</param>
 /// <param name="Directory">Where host.json, functions.metadata and its other assemblies lie.</param>
 /// <param name="Assembly">The assembly, where it is loaded in this process already.</param>
-internal sealed record HostedApp(string Path, string Directory, Assembly? Assembly = null);
+internal sealed record HostedApp(string Path, string Directory, Assembly? Assembly = null)
+{
+    /// <summary>Where the worker finds the assemblies that functions name: an assembly that is loaded is found where it was loaded from.</summary>
+    public string ScriptDirectory => Assembly is null ? Directory : System.IO.Path.GetDirectoryName(Assembly.Location)!;
+}
 
 /// <summary>Where and how this host runs: what the command line, TASKLANE_EMULATOR_* and the settings files came to.</summary>
 internal sealed class HostEnvironment
@@ -44,7 +48,10 @@ internal sealed class HostEnvironment
     public required LocalSettings LocalSettings { get; init; }
 
     /// <summary>Settings for the worker beside the process's environment, in the spelling of local.settings.json.</summary>
-    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+    public required Dictionary<string, string> Settings { get; init; }
+
+    /// <summary>All settings, the host's own view of them.</summary>
+    public required Microsoft.Extensions.Configuration.IConfiguration Configuration { get; init; }
 
     /// <summary>Arguments for the app's entry point.</summary>
     public required IReadOnlyList<string> Args { get; init; }
@@ -54,6 +61,8 @@ internal sealed class HostEnvironment
 
     /// <summary>True when a test runs the host in its own process: no console lifetime, no process exit.</summary>
     public required bool IsTest { get; init; }
+
+    public string? Setting(string name) => Configuration[HostSettings.Key(name)];
 
     /// <summary>`http://localhost:PORT`, known once the server listens.</summary>
     public Uri? BaseAddress { get; set; }

@@ -51,8 +51,14 @@ internal sealed class ServiceKey
 
     private static string Stored(string directory)
     {
-        Directory.CreateDirectory(directory);
+        OwnFiles.CreateDirectory(directory);
         var path = Path.Combine(directory, FileName);
+        if (File.Exists(path) && File.ReadAllText(path).Trim().Length < MinBytes)
+        {
+            // Empty or cut short, by a full disk say: it can sign nothing, and tokens of before are worth nothing without it.
+            File.Delete(path);
+        }
+
         if (!File.Exists(path))
             TryCreate(path);
         return File.ReadAllText(path).Trim();

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.SignalR;
 
@@ -8,8 +8,7 @@ namespace Tasklane.Emulator.SignalR;
 internal static class SignalRSetup
 {
     /// <summary>
-    /// The service, its client endpoint and REST API, and the bindings. Needs the host's EmulatorEnvironment,
-    /// NameResolver, WorkerDataConverter and FunctionInvoker, and the app's IConfiguration.
+    /// The service, its client endpoint and REST API, and the bindings.
     /// </summary>
     public static IServiceCollection AddSignalRService(this IServiceCollection services)
     {
@@ -17,19 +16,22 @@ internal static class SignalRSetup
         services.AddSingleton<SignalRServiceOptions>();
         services.AddSingleton(s => ServiceKey.Load(
             s.GetRequiredService<IConfiguration>()[ServiceKey.DefaultSetting],
-            s.GetRequiredService<EmulatorEnvironment>().DataDirectory));
+            s.GetRequiredService<HostEnvironment>().DataDirectory));
         services.AddSingleton(s => new AccessTokens(
-            s.GetRequiredService<ServiceKey>(), s.GetRequiredService<EmulatorEnvironment>().Time));
+            s.GetRequiredService<ServiceKey>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SignalRService>();
         services.AddSingleton<Upstream>();
         services.AddSingleton<BindingHub>();
         services.AddSingleton<ConnectionInfos>();
-        services.AddSingleton<HubActions>();
         services.AddSingleton<ITriggerKind, SignalRTriggers>();
-        services.AddSingleton<IInputBinding, SignalRInputs>();
-        services.AddSingleton<IOutputBinding, SignalROutput>();
-        services.AddSingleton<IEmulatorEndpoints, ClientEndpoint>();
-        services.AddSingleton<IEmulatorEndpoints, RestApi>();
+        services.AddSingleton<SignalRConnectionInfoInput>();
+        services.AddSingleton<IInputKind>(s => s.GetRequiredService<SignalRConnectionInfoInput>());
+        services.AddSingleton<IInputKind, SignalRNegotiationInput>();
+        services.AddSingleton<IInputKind, SignalREndpointsInput>();
+        services.AddSingleton<IOutputKind, SignalROutput>();
+        services.AddSingleton<IWorkerSettings, SignalRConnectionString>();
+        services.AddSingleton<IHostEndpoints, ClientEndpoint>();
+        services.AddSingleton<IHostEndpoints, RestApi>();
         return services;
     }
 }

@@ -1,105 +1,99 @@
+using NCrontab;
+
 namespace Tasklane.Emulator.Timers;
 
 /// <summary>
-/// An NCRONTAB expression: six fields `{second} {minute} {hour} {day} {month} {day of week}`, or five without seconds. Day
-/// and day of week must both fit (where Unix cron takes either).
+/// An NCRONTAB expression: six fields `{second} {minute} {hour} {day} {month} {day of week}`, or five without seconds, read by the
+/// library that the real extension uses. What is here is what happens when clocks change: a schedule that names hours runs once at
+/// its time of day; one for every hour, or every so many, follows elapsed time.
 /// </summary>
-internal sealed class CronSchedule(string expression, TimeZoneInfo zone) : TimerSchedule
+internal sealed class CronSchedule : TimerSchedule
 {
-    /// <summary>29 February falls on a given day of the week once in 28 years, or 40 over a century's end.</summary>
-    private const int YearsAhead = 41;
+    private readonly string _expression;
+    private readonly TimeZoneInfo _zone;
+    private readonly CrontabSchedule _schedule;
+    private readonly bool _isInterval;
 
-    private readonly Fields _fields = Fields.Parse(expression);
-
-    public override DateTimeOffset? Next(DateTimeOffset after)
+    /// <exception cref="FormatException">It is no such expression; the message says why.</exception>
+    public CronSchedule(string expression, TimeZoneInfo zone)
     {
-        var local = TimeZoneInfo.ConvertTime(after, zone).DateTime;
-        var from = local;
-        while (_fields.Next(from) is { } occurrence)
+        var fields = expression.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length is not (5 or 6))
+            throw new FormatException($"It has {fields.Length} fields, not five or six.");
+        _expression = expression;
+        _zone = zone;
+        _isInterval = fields[^4].StartsWith('*');
+        try
+        {
+            _schedule = CrontabSchedule.Parse(
+                string.Join(' ', fields), new CrontabSchedule.ParseOptions { IncludingSeconds = fields.Length == 6 });
+        }
+        catch (CrontabException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
+    public override DateTimeOffset? Next(DateTimeOffset after) => _isInterval ? NextByElapsedTime(after) : NextByWallClock(after);
+
+    public override string ToString() => _expression;
+
+    private DateTimeOffset? NextByWallClock(DateTimeOffset after)
+    {
+        var from = TimeZoneInfo.ConvertTime(after, _zone).DateTime;
+        while (Next(from) is { } occurrence)
         {
             var instant = Instant(occurrence);
+
             // The second time, local time alone would lead backwards.
             if (instant > after)
                 return instant;
             from = occurrence;
         }
+
         return null;
     }
-
-    public override string ToString() => expression;
 
     private DateTimeOffset Instant(DateTime local)
     {
         // An hour that clocks jump over: the occurrence moves to where they land.
-        while (zone.IsInvalidTime(local))
+        while (_zone.IsInvalidTime(local))
             local = local.AddMinutes(1);
+
         // An hour that clocks go through twice: the first time counts.
-        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        var offset = _zone.IsAmbiguousTime(local) ? _zone.GetAmbiguousTimeOffsets(local).Max() : _zone.GetUtcOffset(local);
         return new DateTimeOffset(local, offset).ToUniversalTime();
     }
 
-    private sealed record Fields(
-        CronField Seconds, CronField Minutes, CronField Hours, CronField Days, CronField Months, CronField DaysOfWeek)
+    // The clock goes on as it goes now, up to the moment it is changed; from there on as it goes then.
+    private DateTimeOffset? NextByElapsedTime(DateTimeOffset after)
     {
-        public static Fields Parse(string expression)
-        {
-            var parts = expression.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length is not (5 or 6))
-                throw new FormatException($"It has {parts.Length} fields, not five or six.");
-            var i = parts.Length - 5;
-            return new Fields(
-                CronField.Seconds(parts.Length == 6 ? parts[0] : "0"),
-                CronField.Minutes(parts[i]),
-                CronField.Hours(parts[i + 1]),
-                CronField.Days(parts[i + 2]),
-                CronField.Months(parts[i + 3]),
-                CronField.DaysOfWeek(parts[i + 4]));
-        }
-
-        /// <summary>The first fitting time after <paramref name="after"/>, in the schedule's own wall clock.</summary>
-        public DateTime? Next(DateTime after)
-        {
-            var start = new DateTime(after.Year, after.Month, after.Day, after.Hour, after.Minute, after.Second).AddSeconds(1);
-            var lastYear = Math.Min(start.Year + YearsAhead, DateTime.MaxValue.Year - 1);
-            for (var day = start.Date; day.Year <= lastYear; day = day.AddDays(1))
-            {
-                if (!Months.Contains(day.Month))
-                {
-                    // To the month's last day; the loop steps into the next.
-                    day = day.AddDays(DateTime.DaysInMonth(day.Year, day.Month) - day.Day);
-                    continue;
-                }
-                if (Days.Contains(day.Day) && DaysOfWeek.Contains((int)day.DayOfWeek)
-                    && TimeOfDay(day == start.Date ? start.TimeOfDay : TimeSpan.Zero) is { } time)
-                {
-                    return day + time;
-                }
-            }
+        var offset = _zone.GetUtcOffset(after);
+        if (Next(after.ToOffset(offset).DateTime) is not { } occurrence)
             return null;
-        }
-
-        /// <summary>The first fitting time of a day from <paramref name="from"/> on; null when the day has no more.</summary>
-        private TimeSpan? TimeOfDay(TimeSpan from)
-        {
-            var hour = Hours.From(from.Hours);
-            if (hour < 0)
-                return null;
-            if (hour > from.Hours)
-                return new TimeSpan(hour, Minutes.First, Seconds.First);
-
-            var minute = Minutes.From(from.Minutes);
-            if (minute == from.Minutes)
-            {
-                var second = Seconds.From(from.Seconds);
-                if (second >= 0)
-                    return new TimeSpan(hour, minute, second);
-                minute = Minutes.From(minute + 1);
-            }
-            if (minute >= 0)
-                return new TimeSpan(hour, minute, Seconds.First);
-
-            hour = Hours.From(hour + 1);
-            return hour < 0 ? null : new TimeSpan(hour, Minutes.First, Seconds.First);
-        }
+        var instant = new DateTimeOffset(occurrence, offset).ToUniversalTime();
+        if (_zone.GetUtcOffset(instant) == offset)
+            return instant;
+        var change = Change(after, instant, offset);
+        var then = _zone.GetUtcOffset(change);
+        return Next(change.ToOffset(then).DateTime.AddSeconds(-1)) is { } later ? new DateTimeOffset(later, then).ToUniversalTime() : null;
     }
+
+    /// <summary>The second in which the offset changes, between two instants.</summary>
+    private DateTimeOffset Change(DateTimeOffset before, DateTimeOffset after, TimeSpan offset)
+    {
+        var (low, high) = (before.ToUnixTimeSeconds(), after.ToUnixTimeSeconds());
+        while (high - low > 1)
+        {
+            var middle = low + ((high - low) / 2);
+            if (_zone.GetUtcOffset(DateTimeOffset.FromUnixTimeSeconds(middle)) == offset)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return DateTimeOffset.FromUnixTimeSeconds(high);
+    }
+
+    private DateTime? Next(DateTime after) => _schedule.GetNextOccurrence(after, DateTime.MaxValue) is var next && next < DateTime.MaxValue ? next : null;
 }

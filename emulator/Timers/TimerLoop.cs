@@ -1,6 +1,7 @@
-using Microsoft.Azure.Functions.Worker;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.Timers;
 
@@ -9,11 +10,12 @@ namespace Tasklane.Emulator.Timers;
 /// runs are skipped; one that passed while the host was down is made up for at the start, once.
 /// </summary>
 internal sealed partial class TimerLoop(
-    FunctionInfo function,
+    HostFunction function,
     TimerSchedule schedule,
     bool runOnStartup,
     TimerMonitor? monitor,
     FunctionInvoker invoker,
+    HostState state,
     TimeProvider time,
     ILogger log)
 {
@@ -22,7 +24,12 @@ internal sealed partial class TimerLoop(
 
     private ScheduleStatus? _status = monitor?.Read(function.Name);
 
-    public FunctionInfo Function => function;
+    public HostFunction Function => function;
+
+    public TimerSchedule Schedule => schedule;
+
+    /// <summary>The next occurrence; null before the loop runs, and when there is none.</summary>
+    public DateTimeOffset? NextAt { get; private set; }
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -31,6 +38,7 @@ internal sealed partial class TimerLoop(
             var next = await CatchUpAsync(stopping);
             while (next is { } due)
             {
+                NextAt = due;
                 await WaitAsync(due, stopping);
                 await InvokeAsync(isPastDue: false, stopping);
                 next = Remember(ran: due);
@@ -42,7 +50,7 @@ internal sealed partial class TimerLoop(
         }
         catch (Exception e)
         {
-            // A status file that cannot be written, say. The function stops; the host goes on.
+            // The function stops; the host goes on.
             Broken(log, e, function.Name);
         }
     }
@@ -52,8 +60,8 @@ internal sealed partial class TimerLoop(
     {
         try
         {
-            await invoker.InvokeAsync(
-                function, new TimerInfo { ScheduleStatus = _status, IsPastDue = isPastDue }, null, cancellationToken);
+            var data = JsonSerializer.Serialize(new { ScheduleStatus = _status, IsPastDue = isPastDue });
+            await invoker.InvokeAsync(new Invocation(function) { TriggerData = new TypedData { Json = data } }, cancellationToken);
         }
         catch (Exception)
         {
@@ -98,7 +106,16 @@ internal sealed partial class TimerLoop(
         if (monitor is null)
             return;
         _status = new ScheduleStatus { Last = last, Next = next?.UtcDateTime ?? default, LastUpdated = now.UtcDateTime };
-        monitor.Write(function.Name, _status);
+        try
+        {
+            monitor.Write(function.Name, _status);
+            state.Report($"timer {function.Name}", null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The timer goes on; only what was missed while the host is down would not be made up for.
+            state.Report($"timer {function.Name}", $"The state of timer '{function.Name}' cannot be written: {e.Message}");
+        }
     }
 
     private async Task WaitAsync(DateTimeOffset due, CancellationToken stopping)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Azure.Functions.Worker;
 
 namespace Tasklane.Emulator.Timers;
 
@@ -25,8 +24,9 @@ internal sealed class TimerMonitor(string directory)
     /// <summary>Whole or not at all, whenever the process dies.</summary>
     public void Write(string function, ScheduleStatus status)
     {
-        Directory.CreateDirectory(directory);
+        OwnFiles.CreateDirectory(directory);
         var file = FileOf(function);
+        OwnFiles.Create(file + ".new");
         File.WriteAllBytes(file + ".new", JsonSerializer.SerializeToUtf8Bytes(status));
         File.Move(file + ".new", file, overwrite: true);
     }

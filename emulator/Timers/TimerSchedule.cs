@@ -1,5 +1,5 @@
 using System.Globalization;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.Timers;
 

@@ -1,13 +1,11 @@
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 using Microsoft.Extensions.Logging;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.Timers;
 
 /// <summary>Timer functions: one loop each.</summary>
 internal sealed class TimerTriggers(
-    EmulatorEnvironment environment, NameResolver names, FunctionInvoker invoker, ILoggerFactory loggers)
+    HostEnvironment environment, SettingNames names, FunctionInvoker invoker, HostState state, TimeProvider time, ILoggerFactory loggers)
     : ITriggerKind, IRunsOnDemand, IDisposable
 {
     private readonly TimerMonitor _monitor = new(Path.Combine(environment.DataDirectory, "timers"));
@@ -15,26 +13,30 @@ internal sealed class TimerTriggers(
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
-    public bool Handles(TriggerBindingAttribute trigger) => trigger is TimerTriggerAttribute;
+    public string Type => "timerTrigger";
 
-    public void Add(FunctionInfo function)
+    /// <summary>Each timer with its next occurrence, for people who look.</summary>
+    public IEnumerable<TimerLoop> Loops => _loops;
+
+    public void Add(HostFunction function)
     {
-        var trigger = (TimerTriggerAttribute)function.Trigger;
-        var schedule = TimerSchedule.Parse(names.Resolve(trigger.Schedule), Zone());
-        var monitored = trigger.UseMonitor && schedule.IsMonitored(environment.Time.GetUtcNow());
+        var trigger = function.Trigger!;
+        var schedule = TimerSchedule.Parse(names.Resolve(trigger.Text("schedule") ?? ""), Zone());
+        var monitored = (trigger.Flag("useMonitor") ?? true) && schedule.IsMonitored(time.GetUtcNow());
         _loops.Add(new TimerLoop(
             function,
             schedule,
-            trigger.RunOnStartup,
+            trigger.Flag("runOnStartup") ?? false,
             monitored ? _monitor : null,
             invoker,
-            environment.Time,
+            state,
+            time,
             loggers.CreateLogger("Host.Triggers.Timer")));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _running = Task.WhenAll(_loops.Where(l => !l.Function.IsDisabled).Select(l => l.RunAsync(_stopping.Token)));
+        _running = Task.WhenAll(_loops.Where(loop => loop.Function.Runs).Select(loop => loop.RunAsync(_stopping.Token)));
         return Task.CompletedTask;
     }
 
@@ -44,8 +46,8 @@ internal sealed class TimerTriggers(
         await _running.WaitAsync(cancellationToken);
     }
 
-    public Task RunAsync(FunctionInfo function, string? input, CancellationToken cancellationToken) =>
-        _loops.First(l => l.Function == function).InvokeAsync(isPastDue: false, cancellationToken);
+    public Task RunAsync(HostFunction function, string? input, CancellationToken cancellationToken) =>
+        _loops.First(loop => loop.Function == function).InvokeAsync(isPastDue: false, cancellationToken);
 
     public void Dispose() => _stopping.Dispose();
 

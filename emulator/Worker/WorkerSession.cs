@@ -26,11 +26,11 @@ internal sealed class WorkerSession : IAsyncDisposable
     private long _questionId;
     private string? _lost;
 
-    public WorkerSession(IWorkerTransport transport, string appDirectory, string scriptDirectory, WorkerLogs logs)
+    public WorkerSession(IWorkerTransport transport, HostedApp app, WorkerMode mode, WorkerLogs logs)
     {
         _transport = transport;
-        _appDirectory = appDirectory;
-        _scriptDirectory = scriptDirectory;
+        _appDirectory = app.Directory;
+        _scriptDirectory = mode == WorkerMode.InProcess ? app.ScriptDirectory : app.Directory;
         _logs = logs;
         _ = FailWhatIsOpenAsync();
     }

@@ -53,14 +53,9 @@ internal sealed class WorkerSupervisor(
         _stopping.Dispose();
     }
 
-    // An assembly that is loaded already cannot be loaded from another folder too.
-    private string ScriptDirectory => environment is { WorkerMode: WorkerMode.InProcess, App.Assembly.Location: { Length: > 0 } loaded }
-        ? Path.GetDirectoryName(loaded)!
-        : environment.App.Directory;
-
     private async Task<WorkerSession> StartOneAsync(CancellationToken cancellationToken)
     {
-        var session = new WorkerSession(connect(), environment.App.Directory, ScriptDirectory, logs);
+        var session = new WorkerSession(connect(), environment.App, environment.WorkerMode, logs);
         try
         {
             await session.StartAsync(cancellationToken);

@@ -8,17 +8,18 @@ using Tasklane.Tasks.Problems;
 namespace Tasklane.Live;
 
 /// <summary>How a client comes to the hub: negotiate by HTTP, then subscribe over the connection.</summary>
-public sealed class LiveApi(WatchPass passes)
+public sealed class LiveApi(WatchPass passes, HubTokens tokens)
 {
     /// <summary>
-    /// <c>POST /api/negotiate</c>: where the hub is and a token for it. The user id comes from the verified principal's
-    /// header, which the front door sets and strips from what clients send.
+    /// <c>POST /api/negotiate</c>: where the hub is and a token for it, for the verified caller. Not by the connection info binding:
+    /// its user id would come from a header by an expression, and where nobody has signed in that fails before any code of ours runs.
     /// </summary>
     [Function("Negotiate")]
-    public IActionResult Negotiate(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request,
-        [SignalRConnectionInfoInput(HubName = Hub.Name, UserId = "{headers.x-ms-client-principal-id}")] SignalRConnectionInfo connection) =>
-        new OkObjectResult(new { url = connection.Url, accessToken = connection.AccessToken });
+    public IActionResult Negotiate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request)
+    {
+        var (url, token) = tokens.Issue(request.GetCaller().Id, request.Host);
+        return new OkObjectResult(new { url, accessToken = token });
+    }
 
     /// <summary><c>GET /api/live/pass</c>: lets an admin's connection subscribe to everybody's events, for ten minutes.</summary>
     [Function("WatchPass")]

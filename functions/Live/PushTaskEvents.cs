@@ -11,8 +11,7 @@ namespace Tasklane.Live;
 public sealed class PushTaskEvents(OutboxBatches batches)
 {
     [Function(Instances.PushTaskEvents)]
-    [SignalROutput(HubName = Hub.Name)]
-    public async Task<SignalRMessageAction[]> Run([ActivityTrigger] string position, CancellationToken cancellation)
+    public async Task<Push> Run([ActivityTrigger] string position, CancellationToken cancellation)
     {
         var batch = await batches.GetAsync(position, cancellation);
         var latest = LatestProgress(batch.Events);
@@ -26,7 +25,7 @@ public sealed class PushTaskEvents(OutboxBatches batches)
             messages.Add(new SignalRMessageAction(change.Name, arguments) { UserId = change.Owner });
             messages.Add(new SignalRMessageAction(change.Name, arguments) { GroupName = Hub.Watchers });
         }
-        return [.. messages];
+        return new Push { Messages = [.. messages] };
     }
 
     private static Dictionary<string, long> LatestProgress(IReadOnlyList<TaskEvent> events)
@@ -39,4 +38,13 @@ public sealed class PushTaskEvents(OutboxBatches batches)
         }
         return latest;
     }
+}
+
+/// <summary>
+/// The messages of one push. A property, not the return value: that would also be the activity's result, and lie in the pump's history.
+/// </summary>
+public sealed class Push
+{
+    [SignalROutput(HubName = Hub.Name)]
+    public IReadOnlyList<SignalRMessageAction>? Messages { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Tasklane.Live;
 using Tasklane.Tasks;
 
 namespace Tasklane.Pipeline;
@@ -34,8 +35,8 @@ public static class EventPump
                 break;
             }
 
-            // Its result goes out by SignalR and is of no use here.
-            await context.CallActivityAsync(Instances.PushTaskEvents, next, _untilItSucceeds);
+            // What it returns goes out by SignalR; nothing of it comes back here, or into the history.
+            await context.CallActivityAsync<Push?>(Instances.PushTaskEvents, next, _untilItSucceeds);
         }
 
         context.ContinueAsNew(pushed, preserveUnprocessedEvents: true);

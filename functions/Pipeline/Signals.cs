@@ -44,7 +44,8 @@ internal sealed class Signals(TaskOrchestrationContext context)
         }
 
         // A timer left open would keep the instance running until it fires.
-        await stop.CancelAsync();
+        // Not CancelAsync: it goes on on another thread, and the orchestration never.
+        stop.Cancel();
         return false;
     }
 }

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Tasklane.Testbed;
 
 /// <summary>
-/// The app as a process of its own, as users run it: killed with SIGKILL and started again on the same port, data and
+/// The app on the Functions host, as a process of its own, as users run it: killed with SIGKILL and started again on the same port, data and
 /// settings, to see what a crash costs.
 /// </summary>
 public sealed class AppProcess : IAsyncDisposable
@@ -42,7 +42,7 @@ public sealed class AppProcess : IAsyncDisposable
     /// <summary>Starts the app and waits until it says it is ready.</summary>
     /// <param name="dataDirectory">Where it keeps everything; yours, so that it survives the process.</param>
     /// <param name="settings">Environment variables beside the usual ones; null removes one. <c>Tasklane__Store</c> is sqlite unless given.</param>
-    /// <param name="assembly">The app's dll; Tasklane.Functions.dll beside the tests when not given.</param>
+    /// <param name="assembly">The app's dll; Tasklane.Functions.dll in its own output when not given.</param>
     /// <param name="port">A free one when not given.</param>
     /// <exception cref="InvalidOperationException">It ended, or did not become ready in time; the message holds its output.</exception>
     public static async Task<AppProcess> StartAsync(
@@ -63,7 +63,7 @@ public sealed class AppProcess : IAsyncDisposable
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string?>()) environment[name] = value;
 
-        var app = new AppProcess(assembly ?? Path.Combine(AppContext.BaseDirectory, "Tasklane.Functions.dll"), environment, listen);
+        var app = new AppProcess(assembly ?? BuiltApps.Functions, environment, listen);
         try
         {
             await app.ReadyAsync(ct).ConfigureAwait(false);
@@ -144,7 +144,7 @@ public sealed class AppProcess : IAsyncDisposable
         }
     }
 
-    private ChildProcess Launch() => ChildProcess.Start("dotnet", [assembly], Path.GetDirectoryName(assembly), environment);
+    private ChildProcess Launch() => ChildProcess.Start("dotnet", [BuiltApps.Host, "--app", assembly], Path.GetDirectoryName(assembly), environment);
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.Storage;
 
 namespace Tasklane.Emulator.Durable.Client;
@@ -6,17 +7,19 @@ namespace Tasklane.Emulator.Durable.Client;
 internal sealed class PurgeCommit(IReadOnlyList<long> keys)
     : TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously), ICommit, ICommitSource
 {
-    private int purged;
+    private int _purged;
 
     public ICommit TakeCommit() => this;
 
     public void Write(Rows rows)
     {
         foreach (var key in keys)
-            purged += rows.DeleteInstance(key) ? 1 : 0;
+            _purged += rows.DeleteInstance(key) ? 1 : 0;
     }
 
-    public void Committed() => TrySetResult(purged);
+    public void Committed() => TrySetResult(_purged);
 
-    public void Refused(Exception error) => TrySetException(error);
+    public void Undone() => _purged = 0;
+
+    public void Refused(Exception error) => TrySetException(Refusals.Unwritten(error));
 }

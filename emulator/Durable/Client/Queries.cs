@@ -1,99 +1,116 @@
-using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
+using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;
 using Tasklane.Emulator.Durable.Storage;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Client;
 
-/// <summary>Reads of instances as they are committed.</summary>
+/// <summary>Reads of instances as they are committed. Each is of one moment.</summary>
 internal sealed class Queries(DurableEngine engine)
 {
+    private static readonly P.OrchestrationStatus[] _finished =
+    [
+        P.OrchestrationStatus.Completed, P.OrchestrationStatus.Failed, P.OrchestrationStatus.Terminated, P.OrchestrationStatus.Canceled,
+    ];
+
     /// <summary>An instance's history, oldest first; null when there is no such instance.</summary>
-    public IReadOnlyList<Event>? History(string instanceId) => engine.Reader.Read(session =>
-        session.Instance(instanceId) is { } stored
-            ? new EventReader(session.History(stored.Row.Head)).ReadAll().ToList()
-            : null);
+    public IReadOnlyList<P.HistoryEvent>? History(string instanceId) => engine.Reader.Snapshot(session =>
+        session.Instance(instanceId) is { } stored ? HistoryBuffer.Parse(session.History(stored.Row.Head)).ToList() : null);
 
-    public OrchestrationMetadata? Get(string instanceId, bool withPayloads) => engine.Reader.Read(session =>
-        session.Instance(instanceId) is { } stored ? Metadata(session, stored, withPayloads) : null);
+    public P.OrchestrationState? Get(string instanceId, bool withPayloads) => engine.Reader.Snapshot(session =>
+        session.Instance(instanceId) is { } stored ? State(session, stored, withPayloads) : null);
 
-    public Page<OrchestrationMetadata> List(OrchestrationQuery filter, string? token, int pageSize)
+    public P.QueryInstancesResponse List(P.InstanceQuery query)
     {
+        var size = query.MaxInstanceCount is > 0 and var asked ? asked : 100;
         var where = new Where()
-            .From("created >= ", filter.CreatedFrom)
-            .To("created <= ", filter.CreatedTo)
-            .Statuses(filter.Statuses)
-            .Prefix(filter.InstanceIdPrefix)
-            .After("key > ", token);
-        return engine.Reader.Read(session =>
+            .From("created >= ", query.CreatedTimeFrom)
+            .To("created <= ", query.CreatedTimeTo)
+            .Statuses(query.RuntimeStatus)
+            .Prefix(query.InstanceIdPrefix)
+            .After("key > ", query.ContinuationToken);
+        return engine.Reader.Snapshot(session =>
         {
-            var found = Select(session, where, "key", pageSize);
-            var values = found.ConvertAll(stored => Metadata(session, stored, filter.FetchInputsAndOutputs));
-            var next = found.Count == pageSize ? found[^1].Row.Key.ToString(CultureInfo.InvariantCulture) : null;
-            return new Page<OrchestrationMetadata>(values, next);
+            var found = Select(session, where, size);
+            var response = new P.QueryInstancesResponse
+            {
+                ContinuationToken = found.Count == size ? found[^1].Row.Key.ToString(CultureInfo.InvariantCulture) : null,
+            };
+            foreach (var stored in found)
+                response.OrchestrationState.Add(State(session, stored, query.FetchInputsAndOutputs));
+            return response;
         });
     }
 
     /// <summary>Ids of instances by when they ended.</summary>
-    public Page<string> ListIds(
-        IEnumerable<OrchestrationRuntimeStatus>? statuses, DateTimeOffset? from, DateTimeOffset? to, int pageSize, string? token)
+    public P.ListInstanceIdsResponse ListIds(P.ListInstanceIdsRequest request)
     {
-        var ended = from is not null || to is not null;
+        var ended = request.CompletedTimeFrom is not null || request.CompletedTimeTo is not null;
+        var size = request.PageSize > 0 ? request.PageSize : 100;
         var where = new Where()
-            .From("updated >= ", from)
-            .To("updated <= ", to)
-            .Statuses(statuses ?? (ended ? Finished : null))
-            .After("key > ", token);
-        var found = engine.Reader.Read(session => Select(session, where, "key", pageSize));
-        var next = found.Count == pageSize ? found[^1].Row.Key.ToString(CultureInfo.InvariantCulture) : null;
-        return new Page<string>(found.ConvertAll(stored => stored.Row.Id), next);
+            .From("updated >= ", request.CompletedTimeFrom)
+            .To("updated <= ", request.CompletedTimeTo)
+            .Statuses(request.RuntimeStatus.Count > 0 ? request.RuntimeStatus : ended ? _finished : null)
+            .After("key > ", request.LastInstanceKey);
+        var found = engine.Reader.Read(session => Select(session, where, size));
+        var response = new P.ListInstanceIdsResponse
+        {
+            LastInstanceKey = found.Count == size ? found[^1].Row.Key.ToString(CultureInfo.InvariantCulture) : null,
+        };
+        response.InstanceIds.AddRange(found.Select(stored => stored.Row.Id));
+        return response;
     }
 
     /// <summary>Keys of ended instances that a purge may take, oldest first.</summary>
-    public IReadOnlyList<long> Purgeable(PurgeInstancesFilter filter, long after, int count)
+    public IReadOnlyList<long> Purgeable(P.PurgeInstanceFilter filter, long after, int count)
     {
-        var statuses = (filter.Statuses ?? Finished).Intersect(Finished).ToArray();
+        var statuses = (filter.RuntimeStatus.Count > 0 ? filter.RuntimeStatus.AsEnumerable() : _finished).Intersect(_finished).ToArray();
         if (statuses.Length == 0)
             return [];
         var where = new Where()
-            .From("created >= ", filter.CreatedFrom)
-            .To("created <= ", filter.CreatedTo)
+            .From("created >= ", filter.CreatedTimeFrom)
+            .To("created <= ", filter.CreatedTimeTo)
             .Statuses(statuses)
             .After("key > ", after.ToString(CultureInfo.InvariantCulture));
-        return engine.Reader.Read(session => Select(session, where, "key", count)).ConvertAll(stored => stored.Row.Key);
+        return engine.Reader.Read(session => Select(session, where, count)).ConvertAll(stored => stored.Row.Key);
     }
 
-    public OrchestrationMetadata Metadata(
+    public static P.OrchestrationState State(
         InstanceRow row,
-        OrchestrationRuntimeStatus status,
+        P.OrchestrationStatus status,
         long updated,
         string? custom,
         bool withPayloads,
-        string? input,
-        Event? end) => new(row.Name, row.Id)
+        P.ExecutionStartedEvent? started,
+        P.ExecutionCompletedEvent? end)
+    {
+        var state = new P.OrchestrationState
         {
-            DataConverter = withPayloads ? engine.Options.DataConverter : null,
-            RuntimeStatus = status,
-            CreatedAt = new DateTimeOffset(row.Created, TimeSpan.Zero),
-            LastUpdatedAt = new DateTimeOffset(updated, TimeSpan.Zero),
-            SerializedInput = withPayloads ? input : null,
-            SerializedOutput = withPayloads ? end?.Text : null,
-            SerializedCustomStatus = withPayloads ? custom : null,
-            FailureDetails = withPayloads ? end?.Failure : null,
-            Tags = row.Tags ?? ImmutableDictionary<string, string>.Empty,
+            InstanceId = row.Id,
+            Name = row.Name,
+            Version = row.Version ?? "",
+            OrchestrationStatus = status,
+            CreatedTimestamp = Happenings.Time(row.Created),
+            LastUpdatedTimestamp = Happenings.Time(updated),
+            CompletedTimestamp = status.IsFinished() ? Happenings.Time(updated) : null,
+            Input = withPayloads ? started?.Input : null,
+            Output = withPayloads ? end?.Result : null,
+            CustomStatus = withPayloads ? custom : null,
+            FailureDetails = withPayloads ? end?.FailureDetails : null,
+            ScheduledStartTimestamp = started?.ScheduledStartTimestamp,
+            ExecutionId = started?.OrchestrationInstance?.ExecutionId,
+            ParentInstanceId = started?.ParentInstance?.OrchestrationInstance?.InstanceId,
         };
+        foreach (var (name, value) in row.Tags ?? new Dictionary<string, string>())
+            state.Tags[name] = value;
+        return state;
+    }
 
-    private static readonly OrchestrationRuntimeStatus[] Finished =
-    [
-        OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated,
-    ];
-
-    private static List<StoredInstance> Select(StoreReader.Session session, Where where, string order, int count)
+    private static List<StoredInstance> Select(StoreReader.Session session, Where where, int count)
     {
         using var rows = session.Connection.Prepare(
-            $"SELECT {StoreReader.InstanceColumns} FROM instance{where.Text} ORDER BY {order} LIMIT {count}");
+            $"SELECT {StoreReader.InstanceColumns} FROM instance{where.Text} ORDER BY key LIMIT {count}");
         where.Bind(rows);
         var found = new List<StoredInstance>();
         while (rows.Step())
@@ -101,18 +118,20 @@ internal sealed class Queries(DurableEngine engine)
         return found;
     }
 
-    private OrchestrationMetadata Metadata(StoreReader.Session session, StoredInstance stored, bool withPayloads)
+    private static P.OrchestrationState State(StoreReader.Session session, StoredInstance stored, bool withPayloads)
     {
-        string? input = null;
-        Event? end = null;
+        P.ExecutionStartedEvent? started = null;
+        P.ExecutionCompletedEvent? end = null;
         if (withPayloads)
         {
-            // The input is the first record of the oldest row, the output the last one of the newest.
-            input = session.Row(stored.Row.First)?.Read().Text;
-            if (Engine.Refusals.IsFinished(stored.Status))
-                end = session.Row(stored.Row.Head)?.ReadAll().Last();
+            // The input is in the second event of the oldest row, the output at the end of the newest.
+            started = Events(stored.Row.First).Select(e => e.ExecutionStarted).FirstOrDefault(e => e is not null);
+            if (stored.Status.IsFinished())
+                end = Events(stored.Row.Head).Select(e => e.ExecutionCompleted).LastOrDefault(e => e is not null);
         }
 
-        return Metadata(stored.Row, stored.Status, stored.Updated, stored.Custom, withPayloads, input, end);
+        return State(stored.Row, stored.Status, stored.Updated, stored.Custom, withPayloads, started, end);
+
+        IEnumerable<P.HistoryEvent> Events(long row) => session.Row(row) is { } events ? HistoryBuffer.Parse(events) : [];
     }
 }

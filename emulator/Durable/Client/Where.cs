@@ -1,29 +1,34 @@
 using System.Globalization;
-using Microsoft.DurableTask.Client;
+using Google.Protobuf.WellKnownTypes;
+using Tasklane.Emulator.Durable.Engine;
+using Tasklane.Emulator.Durable.History;
 using Tasklane.Emulator.Durable.Storage;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Client;
 
-/// <summary>Conditions of a query with their values; what is not given is no condition.</summary>
+/// <summary>Conditions of a query with their _values; what is not given is no condition.</summary>
 internal sealed class Where
 {
-    private readonly List<string> conditions = [];
-    private readonly List<object> values = [];
+    private readonly List<string> _conditions = [];
+    private readonly List<object> _values = [];
 
-    public string Text => conditions.Count == 0 ? string.Empty : " WHERE " + string.Join(" AND ", conditions);
+    public string Text => _conditions.Count == 0 ? string.Empty : " WHERE " + string.Join(" AND ", _conditions);
 
-    public Where From(string comparison, DateTimeOffset? time) => Add(comparison, time?.UtcTicks);
+    public Where From(string comparison, Timestamp? time) => Add(comparison, time is null ? null : Happenings.Ticks(time));
 
-    public Where To(string comparison, DateTimeOffset? time) => Add(comparison, time?.UtcTicks);
+    public Where To(string comparison, Timestamp? time) => Add(comparison, time is null ? null : Happenings.Ticks(time));
 
     public Where After(string comparison, string? key) =>
-        Add(comparison, string.IsNullOrEmpty(key) ? null : long.Parse(key, CultureInfo.InvariantCulture));
+        Add(comparison, string.IsNullOrEmpty(key) ? null : long.TryParse(key, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Refusals.Invalid($"'{key}' is no continuation token of this host."));
 
-    public Where Statuses(IEnumerable<OrchestrationRuntimeStatus>? statuses)
+    public Where Statuses(IEnumerable<P.OrchestrationStatus>? statuses)
     {
         var numbers = statuses?.Select(status => (int)status).Distinct().ToArray() ?? [];
         if (numbers.Length > 0)
-            conditions.Add($"status IN ({string.Join(", ", numbers)})");
+            _conditions.Add($"status IN ({string.Join(", ", numbers)})");
         return this;
     }
 
@@ -39,18 +44,18 @@ internal sealed class Where
 
     public Where Raw(string condition)
     {
-        conditions.Add(condition);
+        _conditions.Add(condition);
         return this;
     }
 
     public void Bind(Statement statement)
     {
-        for (var i = 0; i < values.Count; i++)
+        for (var i = 0; i < _values.Count; i++)
         {
-            if (values[i] is long number)
+            if (_values[i] is long number)
                 statement.Bind(i + 1, number);
             else
-                statement.Bind(i + 1, (string)values[i]);
+                statement.Bind(i + 1, (string)_values[i]);
         }
     }
 
@@ -58,8 +63,8 @@ internal sealed class Where
     {
         if (value is null)
             return this;
-        values.Add(value);
-        conditions.Add($"{comparison}?{values.Count}");
+        _values.Add(value);
+        _conditions.Add($"{comparison}?{_values.Count}");
         return this;
     }
 }

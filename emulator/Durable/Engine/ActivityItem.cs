@@ -1,4 +1,5 @@
 using Tasklane.Emulator.Durable.History;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Engine;
 
@@ -6,9 +7,11 @@ namespace Tasklane.Emulator.Durable.Engine;
 /// One activity to run. It is in memory only: the stored fact is the scheduled task in the history, and an instance in the work
 /// table whose task has no end is dispatched again by the next process.
 /// </summary>
-internal sealed class ActivityItem(DurableEngine engine, string instanceId, long epoch, int taskId, string name, string? input)
+internal sealed class ActivityItem(DurableEngine engine, string instanceId, ExecutionKey execution, int taskId, P.TaskScheduledEvent task)
     : IThreadPoolWorkItem, IEffect
 {
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Starts it, now that it is stored.</summary>
     public void Run() => engine.Activities.Enqueue(this);
 
@@ -21,34 +24,64 @@ internal sealed class ActivityItem(DurableEngine engine, string instanceId, long
 
     private async Task RunAsync()
     {
-        Event result;
+        var result = Happenings.New(0);
         try
         {
-            if (engine.Registry.TryGetActivity(name, out var body))
+            if (engine.Executor.Has(DurableKind.Activity, task.Name))
             {
-                var output = await body(new ActivityInvocation(instanceId, name, taskId, input, engine.Stopping));
-                result = new Event(EventKind.TaskCompleted) { Id = taskId, Epoch = epoch, Text = output };
+                var answer = await engine.Executor.RunActivityAsync(Request(), engine.Stopping);
+                if (answer.FailureDetails is { } failure)
+                    result.TaskFailed = new P.TaskFailedEvent { TaskScheduledId = taskId, FailureDetails = failure };
+                else
+                    result.TaskCompleted = new P.TaskCompletedEvent { TaskScheduledId = taskId, Result = answer.Result };
             }
             else
             {
-                result = Failed(Failures.ActivityNotFound(name));
+                result.TaskFailed = new P.TaskFailedEvent
+                {
+                    TaskScheduledId = taskId, FailureDetails = Happenings.NotFound(DurableKind.Activity, task.Name),
+                };
             }
         }
-        catch (OperationCanceledException) when (engine.Stopping.IsCancellationRequested)
+        catch (Exception error) when (error is WorkAbandonedException or OperationCanceledException)
         {
-            // Broken off by the stop, not failed: the next start runs it again.
             engine.Activities.Release();
+
+            // Broken off, not failed: by a stop, and the next start runs it again; or by a worker that went, and the next one does.
+            if (!engine.Stopping.IsCancellationRequested)
+                _ = RunLaterAsync();
             return;
         }
         catch (Exception error)
         {
-            result = Failed(Failures.Of(error));
+            result.TaskFailed = new P.TaskFailedEvent { TaskScheduledId = taskId, FailureDetails = Happenings.Of(error) };
         }
 
         engine.Activities.Release();
-        engine.Send(instanceId, result);
+        result.Timestamp = Happenings.Time(engine.Now());
+        engine.Send(instanceId, new Message(MessageKind.Happened) { Event = result, Execution = execution });
     }
 
-    private Event Failed(Microsoft.DurableTask.TaskFailureDetails failure) =>
-        new(EventKind.TaskFailed) { Id = taskId, Epoch = epoch, Failure = failure };
+    private async Task RunLaterAsync()
+    {
+        await Task.Delay(_retryAfter, TimeProvider.System, engine.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!engine.Stopping.IsCancellationRequested)
+            engine.Activities.Enqueue(this);
+    }
+
+    private P.ActivityRequest Request()
+    {
+        var request = new P.ActivityRequest
+        {
+            Name = task.Name,
+            Version = task.Version,
+            Input = task.Input,
+            TaskId = taskId,
+            OrchestrationInstance = new P.OrchestrationInstance { InstanceId = instanceId, ExecutionId = execution.ToString() },
+            ParentTraceContext = task.ParentTraceContext,
+        };
+        if (task.Tags.Count > 0)
+            request.Tags.Add(task.Tags);
+        return request;
+    }
 }

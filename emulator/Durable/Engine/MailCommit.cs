@@ -1,4 +1,3 @@
-using Tasklane.Emulator.Durable.History;
 using Tasklane.Emulator.Durable.Storage;
 
 namespace Tasklane.Emulator.Durable.Engine;
@@ -7,13 +6,13 @@ namespace Tasklane.Emulator.Durable.Engine;
 internal sealed class MailCommit(DurableEngine engine) : ICommit, ICommitSource
 {
     /// <summary>A message to keep and, once kept, to deliver.</summary>
-    public Event? Sent { get; init; }
+    public Message? Sent { get; init; }
 
     /// <summary>A message that is done with; 0 = none.</summary>
     public long Done { get; init; }
 
-    /// <summary>A timer nobody waits for.</summary>
-    public Event? Fired { get; init; }
+    /// <summary>A timer nobody waits for: its due time, its instance's key, its number.</summary>
+    public (long Due, long Instance, long Id)? Fired { get; init; }
 
     public IEffect? After { get; init; }
 
@@ -25,8 +24,8 @@ internal sealed class MailCommit(DurableEngine engine) : ICommit, ICommitSource
             rows.AddInbox(Sent);
         if (Done != 0)
             rows.RemoveInbox(Done);
-        if (Fired is not null)
-            rows.RemoveTimer(Fired.Time, Fired.Epoch, Fired.Id);
+        if (Fired is { } timer)
+            rows.RemoveTimer(timer.Due, timer.Instance, timer.Id);
     }
 
     public void Committed()
@@ -34,6 +33,11 @@ internal sealed class MailCommit(DurableEngine engine) : ICommit, ICommitSource
         if (Sent is not null)
             engine.Deliver(Sent);
         After?.Run();
+    }
+
+    public void Undone()
+    {
+        // It reads nothing that writing changes.
     }
 
     public void Refused(Exception error) => After?.Refuse(error);

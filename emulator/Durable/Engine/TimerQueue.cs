@@ -1,5 +1,3 @@
-using Tasklane.Emulator.Durable.History;
-
 namespace Tasklane.Emulator.Durable.Engine;
 
 /// <summary>
@@ -15,10 +13,10 @@ internal sealed class TimerQueue : IDisposable
     private static readonly TimeSpan Leap = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock gate = new();
-    private readonly PriorityQueue<Event, long> near = new();
+    private readonly PriorityQueue<DueItem, long> near = new();
     private readonly TimeProvider time;
     private readonly Func<long, long, StoredTimers> load;
-    private readonly Action<Event> fire;
+    private readonly Action<DueItem> fire;
     private readonly ITimer alarm;
 
     /// <summary>All that is due by then is in memory.</summary>
@@ -32,7 +30,7 @@ internal sealed class TimerQueue : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="load">The stored ones due after the first and up to the second time (ticks), and when the next is.</param>
     /// <param name="fire">Takes one whose time has come; its target and time say whose it is.</param>
-    public TimerQueue(TimeProvider time, Func<long, long, StoredTimers> load, Action<Event> fire)
+    public TimerQueue(TimeProvider time, Func<long, long, StoredTimers> load, Action<DueItem> fire)
     {
         this.time = time;
         this.load = load;
@@ -44,14 +42,14 @@ internal sealed class TimerQueue : IDisposable
     public void Start() => Advance();
 
     /// <summary>A timer that is stored now.</summary>
-    public void Add(Event timer)
+    public void Add(DueItem timer)
     {
         lock (gate)
         {
-            if (timer.Time <= loadedUntil)
-                near.Enqueue(timer, timer.Time);
+            if (timer.Due <= loadedUntil)
+                near.Enqueue(timer, timer.Due);
             else
-                firstStored = Math.Min(firstStored, timer.Time);
+                firstStored = Math.Min(firstStored, timer.Due);
             Arm();
         }
     }
@@ -66,7 +64,7 @@ internal sealed class TimerQueue : IDisposable
 
     private void Advance()
     {
-        var due = new List<Event>();
+        var due = new List<DueItem>();
         lock (gate)
         {
             alarmAt = long.MaxValue;
@@ -81,7 +79,7 @@ internal sealed class TimerQueue : IDisposable
                 var stored = load(from, loadedUntil);
                 firstStored = stored.NextDue;
                 foreach (var timer in stored.Due)
-                    near.Enqueue(timer, timer.Time);
+                    near.Enqueue(timer, timer.Due);
             }
 
             while (near.TryPeek(out _, out var at) && at <= now)
@@ -121,4 +119,25 @@ internal sealed class TimerQueue : IDisposable
 /// <summary>Timers from the database.</summary>
 /// <param name="Due">Those due in the time asked for.</param>
 /// <param name="NextDue">When the first one after it is due; <see cref="long.MaxValue"/> = there is none.</param>
-internal sealed record StoredTimers(IReadOnlyList<Event> Due, long NextDue);
+internal sealed record StoredTimers(IReadOnlyList<DueItem> Due, long NextDue);
+
+/// <summary>A timer or a delayed message.</summary>
+/// <param name="Due">UTC ticks.</param>
+/// <param name="Target">The instance or entity.</param>
+internal readonly record struct DueItem(long Due, string Target)
+{
+    /// <summary>The number of the timer that starts an instance later.</summary>
+    public const long DelayedStart = -1;
+
+    /// <summary>Key of the instance that set the timer.</summary>
+    public long Instance { get; init; }
+
+    /// <summary>Generation and action of the timer, see <see cref="NumberOf"/>.</summary>
+    public long TimerId { get; init; }
+
+    /// <summary>The message to deliver; null for a timer.</summary>
+    public Message? Message { get; init; }
+
+    /// <summary>A timer's number: the generation is in it, so that a timer of the former one is none of the next one's.</summary>
+    public static long NumberOf(int generation, int action) => ((long)generation << 32) | (uint)action;
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;
-using Tasklane.Emulator.Durable.Orchestration;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Entities;
 
@@ -11,9 +12,9 @@ namespace Tasklane.Emulator.Durable.Entities;
 internal static class EntityLock
 {
     /// <summary>Who sent it, as a lock names its owner: the instance's key tells it from others that had the same id.</summary>
-    public static string? OwnerOf(Event message) => message.Sender is null
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{message.Epoch}:{message.Sender}");
+    public static string? OwnerOf(Message message) => ParentOf(message.Event!) is { } parent
+        ? string.Create(CultureInfo.InvariantCulture, $"{message.Execution.Instance}:{parent}")
+        : null;
 
     public static string InstanceOf(string owner) => owner[(owner.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
@@ -21,19 +22,28 @@ internal static class EntityLock
         long.Parse(owner.AsSpan(0, owner.IndexOf(':', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
 
     /// <summary>Where the request goes once an entity has locked itself.</summary>
-    public static Event Next(Event request, string entity)
+    public static Message Next(Message request, string entity, long now)
     {
-        var all = OpenWork.Entities(request.Text!);
-        var next = Array.IndexOf(all, entity) + 1;
-        return next < all.Length
-            ? new Event(EventKind.EntityLock)
+        var asked = request.Event!.EntityLockRequested;
+        var next = asked.LockSet.IndexOf(entity) + 1;
+        if (next < asked.LockSet.Count)
+        {
+            return new Message(MessageKind.Entity)
             {
-                Id = request.Id,
-                Target = all[next],
-                Text = request.Text,
-                Sender = request.Sender,
-                Epoch = request.Epoch,
-            }
-            : new Event(EventKind.LockGranted) { Id = request.Id, Target = request.Sender, Epoch = request.Epoch };
+                Target = asked.LockSet[next], Event = request.Event, Execution = request.Execution,
+            };
+        }
+
+        var granted = Happenings.New(now);
+        granted.EntityLockGranted = new P.EntityLockGrantedEvent { CriticalSectionId = asked.CriticalSectionId };
+        return new Message(MessageKind.Happened) { Target = asked.ParentInstanceId, Event = granted, Execution = request.Execution };
     }
+
+    private static string? ParentOf(P.HistoryEvent message) => message.EventTypeCase switch
+    {
+        P.HistoryEvent.EventTypeOneofCase.EntityOperationCalled => message.EntityOperationCalled.ParentInstanceId,
+        P.HistoryEvent.EventTypeOneofCase.EntityLockRequested => message.EntityLockRequested.ParentInstanceId,
+        P.HistoryEvent.EventTypeOneofCase.EntityUnlockSent => message.EntityUnlockSent.ParentInstanceId,
+        _ => null,
+    };
 }

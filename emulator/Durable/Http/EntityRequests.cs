@@ -3,12 +3,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.Entities;
 using Microsoft.DurableTask.Entities;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Reads, lists and signals entities.</summary>
-internal sealed class EntityRequests(DurableHost durable)
+internal sealed class EntityRequests(DurableRoom durable)
 {
     /// <summary>Stands for the empty key, which a path cannot hold.</summary>
     private const string EmptyKey = "$";

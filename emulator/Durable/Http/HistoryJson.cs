@@ -1,5 +1,4 @@
-using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Durable.History;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Http;
 
@@ -9,106 +8,106 @@ namespace Tasklane.Emulator.Durable.Http;
 /// </summary>
 internal sealed class HistoryJson
 {
-    private readonly List<Dictionary<string, object?>> shown = [];
-    private readonly Dictionary<int, Dictionary<string, object?>> open = [];
-    private readonly bool withResults;
-    private DateTime now;
+    private readonly List<Dictionary<string, object?>> _shown = [];
+    private readonly Dictionary<int, Dictionary<string, object?>> _open = [];
+    private readonly bool _withResults;
+    private DateTime _now;
 
-    private HistoryJson(bool withResults) => this.withResults = withResults;
+    private HistoryJson(bool withResults) => _withResults = withResults;
 
     /// <param name="withResults">Whether outputs of tasks and of the orchestrator are shown.</param>
-    public static IReadOnlyList<object> Write(IEnumerable<Event> history, bool withResults)
+    public static IReadOnlyList<object> Write(IEnumerable<P.HistoryEvent> history, bool withResults)
     {
         var json = new HistoryJson(withResults);
         foreach (var item in history)
             json.Add(item);
-        return json.shown;
+        return json._shown;
     }
 
-    private void Add(Event item)
+    private void Add(P.HistoryEvent item)
     {
-        switch (item.Kind)
+        _now = item.Timestamp.ToDateTime();
+        switch (item.EventTypeCase)
         {
-            case EventKind.Started:
-                now = Utc(item.Time);
-                Show("ExecutionStarted", ("FunctionName", item.Name));
+            case P.HistoryEvent.EventTypeOneofCase.ExecutionStarted:
+                Show("ExecutionStarted", ("FunctionName", item.ExecutionStarted.Name));
                 break;
-            case EventKind.TurnStarted:
-                now = Utc(item.Time);
+            case P.HistoryEvent.EventTypeOneofCase.TaskScheduled:
+                _open[item.EventId] = Show("TaskScheduled", ("Name", item.TaskScheduled.Name));
                 break;
-            case EventKind.TaskScheduled:
-                open[item.Id] = Show("TaskScheduled", ("Name", item.Name));
+            case P.HistoryEvent.EventTypeOneofCase.TaskCompleted:
+                ShowEnd("TaskCompleted", item.TaskCompleted.TaskScheduledId, ("Result", Result(item.TaskCompleted.Result)));
                 break;
-            case EventKind.TaskCompleted:
-                ShowEnd("TaskCompleted", item, ("Result", Result(item)));
+            case P.HistoryEvent.EventTypeOneofCase.TaskFailed:
+                ShowFailure("TaskFailed", item.TaskFailed.TaskScheduledId, item.TaskFailed.FailureDetails);
                 break;
-            case EventKind.TaskFailed:
-                ShowFailure("TaskFailed", item);
+            case P.HistoryEvent.EventTypeOneofCase.SubOrchestrationInstanceCreated:
+                var child = item.SubOrchestrationInstanceCreated;
+                _open[item.EventId] = Show("SubOrchestrationInstanceCreated", ("InstanceId", child.InstanceId), ("Name", child.Name));
                 break;
-            case EventKind.ChildScheduled:
-                open[item.Id] = Show("SubOrchestrationInstanceCreated", ("InstanceId", item.Target), ("Name", item.Name));
+            case P.HistoryEvent.EventTypeOneofCase.SubOrchestrationInstanceCompleted:
+                var ended = item.SubOrchestrationInstanceCompleted;
+                ShowEnd("SubOrchestrationInstanceCompleted", ended.TaskScheduledId, ("Result", Result(ended.Result)));
                 break;
-            case EventKind.ChildCompleted:
-                ShowEnd("SubOrchestrationInstanceCompleted", item, ("Result", Result(item)));
+            case P.HistoryEvent.EventTypeOneofCase.SubOrchestrationInstanceFailed:
+                var failed = item.SubOrchestrationInstanceFailed;
+                ShowFailure("SubOrchestrationInstanceFailed", failed.TaskScheduledId, failed.FailureDetails);
                 break;
-            case EventKind.ChildFailed:
-                ShowFailure("SubOrchestrationInstanceFailed", item);
+            case P.HistoryEvent.EventTypeOneofCase.TimerCreated:
+                Show("TimerCreated", ("FireAt", item.TimerCreated.FireAt.ToDateTime()));
                 break;
-            case EventKind.TimerCreated:
-                Show("TimerCreated", ("FireAt", Utc(item.Time)));
-                break;
-            case EventKind.TimerFired:
+            case P.HistoryEvent.EventTypeOneofCase.TimerFired:
                 Show("TimerFired");
                 break;
-            case EventKind.EventRaised or EventKind.EntityAnswered or EventKind.EntityFailed or EventKind.LockGranted:
-                Show("EventRaised", ("Name", item.Name));
+            case P.HistoryEvent.EventTypeOneofCase.EventRaised:
+                Show("EventRaised", ("Name", item.EventRaised.Name));
                 break;
-            case EventKind.EventSent or EventKind.EntityCalled or EventKind.EntitySignaled
-                or EventKind.LockRequested or EventKind.LockReleased:
-                Show("EventSent", ("InstanceId", item.Target), ("Name", item.Name));
+            case P.HistoryEvent.EventTypeOneofCase.EntityOperationCompleted or P.HistoryEvent.EventTypeOneofCase.EntityOperationFailed
+                or P.HistoryEvent.EventTypeOneofCase.EntityLockGranted:
+                Show("EventRaised");
                 break;
-            case EventKind.Suspended:
-                Show("ExecutionSuspended", ("Reason", item.Text));
+            case P.HistoryEvent.EventTypeOneofCase.EventSent:
+                Show("EventSent", ("InstanceId", item.EventSent.InstanceId), ("Name", item.EventSent.Name));
                 break;
-            case EventKind.Resumed:
-                Show("ExecutionResumed", ("Reason", item.Text));
+            case P.HistoryEvent.EventTypeOneofCase.EntityOperationCalled:
+                Show("EventSent", ("InstanceId", item.EntityOperationCalled.TargetInstanceId), ("Name", item.EntityOperationCalled.Operation));
                 break;
-            case EventKind.Terminated:
+            case P.HistoryEvent.EventTypeOneofCase.EntityOperationSignaled:
+                Show("EventSent", ("InstanceId", item.EntityOperationSignaled.TargetInstanceId), ("Name", item.EntityOperationSignaled.Operation));
+                break;
+            case P.HistoryEvent.EventTypeOneofCase.ExecutionSuspended:
+                Show("ExecutionSuspended", ("Reason", item.ExecutionSuspended.Input));
+                break;
+            case P.HistoryEvent.EventTypeOneofCase.ExecutionResumed:
+                Show("ExecutionResumed", ("Reason", item.ExecutionResumed.Input));
+                break;
+            case P.HistoryEvent.EventTypeOneofCase.ExecutionTerminated:
                 Show("ExecutionTerminated");
                 break;
-            case EventKind.Completed:
-                ShowCompleted(OrchestrationRuntimeStatus.Completed, Result(item));
-                break;
-            case EventKind.Failed:
-                ShowCompleted(OrchestrationRuntimeStatus.Failed, withResults ? item.Failure?.ErrorMessage : null);
-                break;
-            case EventKind.ContinuedAsNew:
-#pragma warning disable CS0618 // Obsolete as a status of instances; in histories it still says how a generation ended.
-                ShowCompleted(OrchestrationRuntimeStatus.ContinuedAsNew, Result(item));
-#pragma warning restore CS0618
+            case P.HistoryEvent.EventTypeOneofCase.ExecutionCompleted:
+                var end = item.ExecutionCompleted;
+                Show(
+                    "ExecutionCompleted",
+                    ("OrchestrationStatus", end.OrchestrationStatus.ToString()),
+                    ("Result", _withResults ? end.FailureDetails?.ErrorMessage ?? Result(end.Result) : null));
                 break;
         }
     }
 
-    private static DateTime Utc(long ticks) => new(ticks, DateTimeKind.Utc);
+    private object? Result(string? serialized) => _withResults ? ManagementJson.Payload(serialized) : null;
 
-    private object? Result(Event item) => withResults ? ManagementJson.Payload(item.Text) : null;
+    private void ShowFailure(string type, int task, P.TaskFailureDetails? failure) => ShowEnd(
+        type, task, ("Reason", failure?.ErrorMessage), ("FailureDetails", failure is null ? null : new { failure.ErrorType, failure.ErrorMessage }));
 
-    private void ShowCompleted(OrchestrationRuntimeStatus status, object? result) =>
-        Show("ExecutionCompleted", ("OrchestrationStatus", status.ToString()), ("Result", result));
-
-    private void ShowFailure(string type, Event item) =>
-        ShowEnd(type, item, ("Reason", item.Failure?.ErrorMessage), ("FailureDetails", item.Failure));
-
-    private void ShowEnd(string type, Event item, params ReadOnlySpan<(string Name, object? Value)> more)
+    private void ShowEnd(string type, int task, params ReadOnlySpan<(string Name, object? Value)> more)
     {
-        if (!open.Remove(item.Id, out var scheduled))
+        if (!_open.Remove(task, out var scheduled))
         {
             Show(type, more);
             return;
         }
 
-        shown.Remove(scheduled);
+        _shown.Remove(scheduled);
         var end = Show(type, ("FunctionName", scheduled["Name"]), ("ScheduledTime", scheduled["Timestamp"]));
         Fill(end, more);
     }
@@ -117,8 +116,8 @@ internal sealed class HistoryJson
     {
         var item = new Dictionary<string, object?> { ["EventType"] = type };
         Fill(item, more);
-        item["Timestamp"] = now;
-        shown.Add(item);
+        item["Timestamp"] = _now;
+        _shown.Add(item);
         return item;
     }
 

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Steers running instances. Unknown: 404; already ended: 410.</summary>
-internal sealed class InstanceControl(DurableHost durable)
+internal sealed class InstanceControl(DurableRoom durable)
 {
     private DurableTaskClient Client => durable.Client;
 
@@ -46,8 +45,26 @@ internal sealed class InstanceControl(DurableHost durable)
         await ManagementJson.WriteStatusAsync(http, 202);
     }
 
-    public static Task RewindAsync(HttpContext http) =>
-        ManagementJson.WriteErrorAsync(http, 501, "Rewind is not supported by the underlying storage provider.");
+    /// <summary>Only a failed instance can be rewound; another one is 412.</summary>
+    public async Task RewindAsync(HttpContext http)
+    {
+        var instanceId = ManagementQuery.InstanceId(http);
+        if (await Client.GetInstanceAsync(instanceId, http.RequestAborted) is not { } instance)
+        {
+            await ManagementJson.WriteStatusAsync(http, 404);
+            return;
+        }
+
+        if (instance.RuntimeStatus != OrchestrationRuntimeStatus.Failed)
+        {
+            await ManagementJson.WriteErrorAsync(
+                http, 412, $"Only failed orchestrations can be rewound, but the orchestration with instance ID {instanceId} has status {instance.RuntimeStatus}");
+            return;
+        }
+
+        await Client.RewindInstanceAsync(instanceId, ManagementQuery.Text(http, "reason") ?? "", http.RequestAborted);
+        await ManagementJson.WriteStatusAsync(http, 202);
+    }
 
     private static bool IsJson(HttpRequest request) =>
         (request.ContentType ?? string.Empty).Split(';')[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);

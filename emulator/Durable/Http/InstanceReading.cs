@@ -1,12 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Shows, lists and purges instances.</summary>
-internal sealed class InstanceReading(DurableHost durable)
+internal sealed class InstanceReading(DurableRoom durable)
 {
     private DurableTaskClient Client => durable.Client;
 

@@ -1,21 +1,19 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Starts orchestrations over HTTP, and waits for them when the caller asks so.</summary>
-internal sealed class InstanceStarts(DurableHost durable, InstanceReading reading)
+internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading)
 {
     private DurableTaskClient Client => durable.Client;
 
     public async Task StartAsync(HttpContext http)
     {
         var name = ManagementQuery.Route(http, "functionName")!;
-        if (!durable.Engine.Registry.TryGetOrchestrator(name, out _))
+        if (!durable.Engine.Executor.Has(DurableKind.Orchestrator, name))
         {
             await ManagementJson.WriteErrorAsync(
                 http, 400, $"The function '{name}' doesn't exist, is disabled, or is not an orchestrator function.");
@@ -103,11 +101,20 @@ internal sealed class InstanceStarts(DurableHost durable, InstanceReading readin
 
     private static Task WriteLinksAsync(HttpContext http, string instanceId)
     {
-        var links = HttpManagementPayload.For(ManagementEndpoints.WebhookOf(http.Request), instanceId);
-        links.RestartPostUri = $"{links.StatusQueryGetUri}/restart";
-        links.RewindPostUri = $"{links.StatusQueryGetUri}/rewind?reason={{text}}";
-        http.Response.Headers.Location = links.StatusQueryGetUri;
+        var instance = $"{ManagementEndpoints.WebhookOf(http.Request)}/instances/{Uri.EscapeDataString(instanceId)}";
+        http.Response.Headers.Location = instance;
         http.Response.Headers.RetryAfter = "10";
-        return ManagementJson.WriteAsync(http, 202, links);
+        return ManagementJson.WriteAsync(http, 202, new
+        {
+            id = instanceId,
+            purgeHistoryDeleteUri = instance,
+            sendEventPostUri = $"{instance}/raiseEvent/{{eventName}}",
+            statusQueryGetUri = instance,
+            terminatePostUri = $"{instance}/terminate?reason={{text}}",
+            suspendPostUri = $"{instance}/suspend?reason={{text}}",
+            resumePostUri = $"{instance}/resume?reason={{text}}",
+            restartPostUri = $"{instance}/restart",
+            rewindPostUri = $"{instance}/rewind?reason={{text}}",
+        });
     }
 }

@@ -1,12 +1,11 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>The Durable extension's management API: paths, status codes and bodies as its HTTP API reference has them.</summary>
-internal sealed class ManagementEndpoints(DurableHost durable) : IEmulatorEndpoints
+internal sealed class ManagementEndpoints(DurableRoom durable) : IHostEndpoints
 {
     /// <summary>Where the real extension answers.</summary>
     public const string Path = "/runtime/webhooks/durabletask";
@@ -28,7 +27,7 @@ internal sealed class ManagementEndpoints(DurableHost durable) : IEmulatorEndpoi
         api.MapPost("/instances/{instanceId}/suspend", control.SuspendAsync);
         api.MapPost("/instances/{instanceId}/resume", control.ResumeAsync);
         api.MapPost("/instances/{instanceId}/raiseEvent/{eventName}", control.RaiseEventAsync);
-        api.MapPost("/instances/{instanceId}/rewind", InstanceControl.RewindAsync);
+        api.MapPost("/instances/{instanceId}/rewind", control.RewindAsync);
 
         api.MapPost("/instances/{instanceId}/restart", starts.RestartAsync);
         api.MapPost("/orchestrators/{functionName}/{instanceId?}", starts.StartAsync);

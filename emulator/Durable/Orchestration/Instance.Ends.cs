@@ -1,33 +1,78 @@
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Durable.Engine;
+using Tasklane.Emulator.Durable.Entities;
 using Tasklane.Emulator.Durable.History;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Orchestration;
 
-/// <summary>How an instance ends, and who is told.</summary>
+/// <summary>How an instance ends or begins anew, and who is told.</summary>
 internal sealed partial class Instance
 {
-    private void Finish(InstanceCommit commit, Event reached)
+    private const string NonDeterminism = "DurableTask.Core.Exceptions.NonDeterministicOrchestrationException";
+
+    private static P.OrchestratorAction? CompletionOf(P.OrchestratorResponse response)
     {
-        end = reached;
-        commit.History.Write(reached);
-        status = reached.Kind switch
+        foreach (var action in response.Actions)
         {
-            EventKind.Completed => OrchestrationRuntimeStatus.Completed,
-            EventKind.Failed => OrchestrationRuntimeStatus.Failed,
-            _ => OrchestrationRuntimeStatus.Terminated,
-        };
-        NoteWork(commit, false);
-        if (started is { Sender: not null } child)
-            commit.Send(ResultFor(child, reached));
-        Engine.Live.Remove(this);
-        live = null;
-        replayable = null;
+            if (action.OrchestratorActionTypeCase == P.OrchestratorAction.OrchestratorActionTypeOneofCase.CompleteOrchestration)
+                return action;
+        }
+
+        return null;
     }
 
-    private void Terminate(Event request)
+    // What an orchestrator asked for on the way to such an end was asked for by mistake.
+    private static bool IsNonDeterminism(P.CompleteOrchestrationAction complete) => complete.FailureDetails?.ErrorType == NonDeterminism;
+
+    private void CompleteWith(InstanceCommit commit, P.OrchestratorAction action)
+    {
+        var complete = action.CompleteOrchestration;
+        if (complete.OrchestrationStatus == P.OrchestrationStatus.ContinuedAsNew)
+        {
+            StartOver(commit, complete);
+            return;
+        }
+
+        if (IsNonDeterminism(complete))
+            CloseWhatIsOpen(commit, recurse: false);
+        else
+            CloseTimers(commit);
+        Finish(commit, action.Id, complete.OrchestrationStatus, complete.Result, complete.FailureDetails);
+    }
+
+    // The same id and key, a history that begins again. What had come in but was not used goes along.
+    private void StartOver(InstanceCommit commit, P.CompleteOrchestrationAction over)
+    {
+        CloseTimers(commit);
+        _openActivities.Clear();
+        _generation++;
+        var started = _started!.Clone();
+        started.Input = over.Result;
+        started.ScheduledStartTimestamp = null;
+        if (over.NewVersion is { } version)
+            started.Version = version;
+        if (over.Tags.Count > 0)
+        {
+            started.Tags.Clear();
+            started.Tags.Add(over.Tags);
+        }
+
+        started.OrchestrationInstance = new P.OrchestrationInstance { InstanceId = Id, ExecutionId = Execution.ToString() };
+        _started = started;
+        WriteStart(Math.Max(Engine.Now(), _lastTurn));
+        foreach (var carried in over.CarryoverEvents)
+            _history!.Add(carried);
+        commit.Truncate = true;
+        _turns = 0;
+        _inSession = false;
+        _status = _suspended ? P.OrchestrationStatus.Suspended : P.OrchestrationStatus.Running;
+        NoteWork(commit, true);
+
+        // Not at once: an orchestrator that only ever starts over must let others have a turn.
+        Post(new Message(MessageKind.Kick));
+    }
+
+    private void Terminate(Message request)
     {
         if (!IsActive)
         {
@@ -35,75 +80,111 @@ internal sealed partial class Instance
             return;
         }
 
+        if (_history is null)
+            LoadHistory();
         var commit = Commit();
-        CloseWhatIsOpen(commit);
-        Finish(commit, new Event(EventKind.Terminated) { Text = request.Text });
+        var terminated = request.Event!;
+        CloseWhatIsOpen(commit, terminated.ExecutionTerminated.Recurse);
+        _history!.Add(terminated);
         commit.InboxDone(request.InboxKey);
         if (request.Reply is IEffect effect)
             commit.After(effect);
+        End(commit, P.OrchestrationStatus.Terminated, terminated.ExecutionTerminated.Input, null);
+    }
+
+    /// <summary>Ends the instance from outside, and publishes it.</summary>
+    private void End(InstanceCommit commit, P.OrchestrationStatus status, string? result, P.TaskFailureDetails? failure)
+    {
+        if (_history is null)
+            LoadHistory();
+        Finish(commit, -1, status, result, failure);
+        foreach (var message in _incoming)
+            TakenIn(commit, message);
+        _incoming.Clear();
         AnswerWaiters(commit);
         Publish(commit);
     }
 
-    private void ReportIllegalAsync(Event report)
+    private void Finish(InstanceCommit commit, int id, P.OrchestrationStatus status, string? result, P.TaskFailureDetails? failure)
     {
-        if (!IsActive || report.Epoch != row!.Key)
-            return;
-        Engine.Logger.LogError(
-            "Orchestration {InstanceId} ({Name}) went on outside its turn: {Error}", Id, row.Name, Failures.IllegalAwait);
-        if (!Engine.Options.StrictReplay)
-            return;
-        var commit = Commit();
-        CloseWhatIsOpen(commit);
-        Finish(commit, new Event(EventKind.Failed) { Failure = IllegalAwait() });
-        AnswerWaiters(commit);
-        Publish(commit);
+        var now = Math.Max(Engine.Now(), _lastTurn);
+        var e = Happenings.Completed(now, id, status, result, failure);
+        _history!.Add(e);
+        _history.AddTurnCompleted(now);
+        _end = e.ExecutionCompleted;
+        _status = status;
+        _begins = false;
+        _inSession = false;
+        NoteWork(commit, false);
+        if (_started?.ParentInstance?.OrchestrationInstance is { InstanceId.Length: > 0 } parent)
+            commit.Send(ToParent(parent, _started.ParentInstance.TaskScheduledId, e.ExecutionCompleted));
     }
 
-    /// <summary>Timers and locks of an instance that ends before its code does. Running activities go on, unheard.</summary>
-    private void CloseWhatIsOpen(InstanceCommit commit)
+    private void CloseTimers(InstanceCommit commit)
     {
-        string? locks = null;
-        if (live is { Mismatch: null } && replayable is null)
-        {
-            foreach (var (due, timer) in live.OpenTimers)
-                commit.RemoveTimer(due, timer);
-            locks = live.HeldLocks ?? locksBefore;
-        }
-        else if (noted)
-        {
-            // Without a live execution everything is committed, or kept for strict replay.
-            var work = OpenWork.Of(ReadHistory());
-            foreach (var timer in work.Timers)
-                commit.RemoveTimer(timer.Time, timer.Id);
-            locks = work.Locks;
-        }
-
-        foreach (var entity in locks is null ? [] : OpenWork.Entities(locks))
-            commit.Send(Execution.Unlock(entity, Id, row!.Key));
+        foreach (var (timer, due) in _openTimers)
+            commit.RemoveTimer(due, DueItem.NumberOf(_generation, timer));
+        _openTimers.Clear();
+        if (!_begun && _started?.ScheduledStartTimestamp is { } start)
+            commit.RemoveTimer(Happenings.Ticks(start), DueItem.DelayedStart);
     }
 
-    private void AnswerParent(Event start, Event result) =>
-        Engine.Writer.Enqueue(new MailCommit(Engine) { Sent = Addressed(start, result), Done = start.InboxKey });
-
-    private static Event ResultFor(Event child, Event reached) => Addressed(child, reached.Kind switch
+    /// <summary>
+    /// Timers, locks and, where asked, children of an instance that ends before its code does. Running activities go on, unheard.
+    /// </summary>
+    private void CloseWhatIsOpen(InstanceCommit commit, bool recurse)
     {
-        EventKind.Completed => new Event(EventKind.ChildCompleted) { Text = reached.Text },
-        EventKind.Failed => new Event(EventKind.ChildFailed) { Failure = reached.Failure },
-        _ => new Event(EventKind.ChildFailed)
+        CloseTimers(commit);
+        var open = OpenWork.Of(_history!.Written.ToArray());
+        foreach (var (section, entities) in open.Locks)
         {
-            Failure = new TaskFailureDetails(
-                "Terminated", $"The sub-orchestration was terminated. Output: {reached.Text ?? "none"}", null, null, null),
-        },
-    });
+            foreach (var entity in entities)
+            {
+                commit.Send(new Message(MessageKind.Entity)
+                {
+                    Target = entity, Event = EntityMessages.Unlock(entity, section, Id), Execution = Execution,
+                });
+            }
+        }
 
-    // A start and a started record say alike who waits for the result.
-    private static Event Addressed(Event child, Event result) => new(result.Kind)
+        if (!recurse)
+            return;
+        foreach (var child in open.Children.Values)
+        {
+            var terminated = Happenings.New(Engine.Now());
+            terminated.ExecutionTerminated = new P.ExecutionTerminatedEvent { Recurse = true };
+            commit.Send(new Message(MessageKind.Terminate) { Target = child, Event = terminated });
+        }
+    }
+
+    private void AnswerParent(Message start, P.TaskFailureDetails failure)
     {
-        Id = child.Id,
-        Target = child.Sender,
-        Epoch = child.Epoch,
-        Text = result.Text,
-        Failure = result.Failure,
-    };
+        if (start.Event!.ExecutionStarted.ParentInstance is not { OrchestrationInstance: { } parent } info)
+            return;
+        var end = new P.ExecutionCompletedEvent { OrchestrationStatus = P.OrchestrationStatus.Failed, FailureDetails = failure };
+        Engine.Writer.Enqueue(new MailCommit(Engine) { Sent = ToParent(parent, info.TaskScheduledId, end), Done = start.InboxKey });
+    }
+
+    private Message ToParent(P.OrchestrationInstance parent, int task, P.ExecutionCompletedEvent end)
+    {
+        var e = Happenings.New(Engine.Now());
+        if (end.OrchestrationStatus == P.OrchestrationStatus.Completed)
+        {
+            e.SubOrchestrationInstanceCompleted = new P.SubOrchestrationInstanceCompletedEvent { TaskScheduledId = task, Result = end.Result };
+        }
+        else
+        {
+            e.SubOrchestrationInstanceFailed = new P.SubOrchestrationInstanceFailedEvent
+            {
+                TaskScheduledId = task,
+                FailureDetails = end.FailureDetails
+                    ?? Happenings.Failure("Terminated", $"The sub-orchestration was terminated. Output: {end.Result ?? "none"}"),
+            };
+        }
+
+        return new Message(MessageKind.Happened)
+        {
+            Target = parent.InstanceId, Event = e, Execution = ExecutionKey.Parse(parent.ExecutionId),
+        };
+    }
 }

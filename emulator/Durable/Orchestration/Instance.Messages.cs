@@ -1,144 +1,146 @@
-using Microsoft.DurableTask.Client;
 using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;
 using Tasklane.Emulator.Durable.Storage;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Orchestration;
 
 /// <summary>What each message means to an instance in its present state.</summary>
 internal sealed partial class Instance
 {
-    private void Take(Event message)
+    private void Take(Message message)
     {
         switch (message.Kind)
         {
-            case EventKind.Start:
-                RunTurn();
+            case MessageKind.Start:
                 Start(message);
                 break;
-            case EventKind.Terminated:
-                RunTurn();
+            case MessageKind.Terminate:
                 Terminate(message);
                 break;
-            case EventKind.Wait:
-                RunTurn();
+            case MessageKind.Rewind:
+                Rewind(message);
+                break;
+            case MessageKind.Wait:
                 Wait((Waiter)message.Reply!);
                 break;
-            case EventKind.Collect:
-                waiters.RemoveAll(waiter => waiter.Task.IsCompleted);
+            case MessageKind.Collect:
+                _waiters.RemoveAll(waiter => waiter.Task.IsCompleted);
                 break;
-            case EventKind.Purge:
-                RunTurn();
+            case MessageKind.Purge:
                 Purge((PurgeRequest)message.Reply!);
                 break;
-            case EventKind.IllegalAsync:
-                RunTurn();
-                ReportIllegalAsync(message);
-                break;
-            case EventKind.Recover:
+            case MessageKind.Recover:
                 Recover();
                 break;
-            case EventKind.Kick:
-                begins = IsActive && !begun;
+            case MessageKind.Kick:
+                _begins = IsActive && !_begun && !IsDelayed;
                 break;
-            case EventKind.Evict:
-                RunTurn();
+            case MessageKind.Evict:
                 Evict();
                 break;
-            case EventKind.TimerFired when message.Id == DelayedStart:
-                DelayOver(message);
+            case MessageKind.StartIsDue:
+                StartIsDue(message);
                 break;
             default:
-                if (IsActive && (message.Epoch == 0 || message.Epoch == row!.Key))
-                    incoming.Add(message);
+                if (IsActive && (message.Execution.IsNone || message.Execution == Execution))
+                    _incoming.Add(message);
                 else
                     Drop(message);
                 break;
         }
     }
 
-    /// <summary>The number of the timer that starts an instance later.</summary>
-    private const int DelayedStart = -1;
+    private bool IsDelayed => _started?.ScheduledStartTimestamp is { } at && Happenings.Ticks(at) > Engine.Now();
 
-    private void Start(Event start)
+    private void Start(Message start)
     {
-        if (row is not null && !MayReplace(start))
+        if (_row is not null && !MayReplace(start))
         {
-            var refusal = Refusals.AlreadyExists(Id, status);
+            var refusal = Refusals.AlreadyExists(Id, _status);
             (start.Reply as StartRequest)?.Reply.Refuse(refusal);
-            if (start.Sender is not null)
-                AnswerParent(start, new Event(EventKind.ChildFailed) { Failure = Failures.Of(refusal) });
+            AnswerParent(start, Happenings.Failure("DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException", refusal.Status.Detail));
             return;
         }
 
         if (IsActive)
-            Terminate(new Event(EventKind.Terminated));
-        var replaced = row?.Key ?? 0;
+            End(Commit(), P.OrchestrationStatus.Terminated, null, null);
+        var replaced = _row?.Key ?? 0;
         var now = Engine.Now();
-        row = new InstanceRow(Engine.NextKey(), Id, start.Name!, start.Version, start.Tags, now);
-        status = OrchestrationRuntimeStatus.Pending;
-        custom = null;
-        end = null;
-        live = null;
-        noted = false;
-        started = new Event(EventKind.Started)
-        {
-            Id = start.Id,
-            Name = start.Name,
-            Text = start.Text,
-            Time = now,
-            Version = start.Version,
-            Tags = start.Tags,
-            Sender = start.Sender,
-            Parent = start.Parent,
-            Epoch = start.Epoch,
-        };
-        replayable = Engine.Options.StrictReplay ? new EventBuffer() : null;
+        var event_ = start.Event!.ExecutionStarted;
+        _row = new InstanceRow(
+            Engine.NextKey(), Id, event_.Name, event_.Version, event_.Tags.Count == 0 ? null : event_.Tags.ToDictionary(), now);
+        _status = P.OrchestrationStatus.Pending;
+        _custom = null;
+        _end = null;
+        _suspended = false;
+        _generation = 0;
+        _turns = 0;
+        _openActivities.Clear();
+        _openTimers.Clear();
+        event_.OrchestrationInstance = new P.OrchestrationInstance { InstanceId = Id, ExecutionId = Execution.ToString() };
+        _started = event_;
+        _history ??= RentBuffer();
+        WriteStart(now);
 
         var commit = Commit();
         commit.Insert = true;
         commit.Replaced = replaced;
-        commit.History.Write(started);
         commit.InboxDone(start.InboxKey);
         if (start.Reply is StartRequest { Reply: { } reply })
             commit.After(reply);
-        var later = start.Time > now;
-        inWork = false;
-        NoteWork(commit, !later);
-        if (later)
-            commit.AddTimer(start.Time, DelayedStart);
-        begun = false;
-        begins = !later;
+        _noted = 0;
+        var later = event_.ScheduledStartTimestamp is { } at && Happenings.Ticks(at) > now ? Happenings.Ticks(event_.ScheduledStartTimestamp) : 0;
+        _inWork = false;
+        NoteWork(commit, later == 0);
+        if (later != 0)
+            commit.AddTimer(later, DueItem.DelayedStart);
+        _begins = later == 0;
 
         // Stored at once: whoever started it need not wait for the orchestrator's first turn.
         Publish(commit);
     }
 
-    private bool MayReplace(Event start) =>
-        start.Reply is StartRequest { Dedupe: { } dedupe } ? !dedupe.Contains(status) : status.IsFinished();
-
-    private void DelayOver(Event timer)
+    /// <summary>The history begins with the first turn, which has not run yet.</summary>
+    private void WriteStart(long now)
     {
-        if (!IsActive || begun || timer.Epoch != row!.Key)
+        _history!.Clear();
+        _history.AddTurnStarted(now);
+        _history.Add(new P.HistoryEvent { EventId = -1, Timestamp = Happenings.Time(now), ExecutionStarted = _started });
+        _lastTurn = now;
+        _processed = 0;
+        _begun = false;
+    }
+
+    private bool MayReplace(Message start) =>
+        start.Reply is StartRequest { Replaceable: { } replaceable } ? replaceable.Contains(_status) : _status.IsFinished();
+
+    private void StartIsDue(Message due)
+    {
+        if (!IsActive || _begun || due.Execution.Instance != _row!.Key)
+        {
+            Engine.Writer.Enqueue(new MailCommit(Engine) { Fired = (due.TimerDue, due.Execution.Instance, DueItem.DelayedStart) });
             return;
-        begins = true;
+        }
+
+        _begins = true;
         var commit = Commit();
-        commit.RemoveTimer(timer.Time, DelayedStart);
+        commit.RemoveTimer(due.TimerDue, DueItem.DelayedStart);
         NoteWork(commit, true);
         Publish(commit);
     }
 
     private void Wait(Waiter waiter)
     {
-        if (row is null || !waiter.IsSatisfiedBy(status))
+        if (_row is null || !waiter.IsSatisfiedBy(_status))
         {
-            waiters.Add(waiter);
+            _waiters.Add(waiter);
             return;
         }
 
         if (AllCommitted)
         {
-            new Answer(waiter, this, updated).Run();
+            new Answer(waiter, this, _updated).Run();
             return;
         }
 
@@ -150,20 +152,20 @@ internal sealed partial class Instance
 
     private void AnswerWaiters(InstanceCommit commit)
     {
-        for (var i = waiters.Count - 1; i >= 0; i--)
+        for (var i = _waiters.Count - 1; i >= 0; i--)
         {
-            if (!waiters[i].IsSatisfiedBy(status))
+            if (!_waiters[i].IsSatisfiedBy(_status))
                 continue;
-            commit.After(new Answer(waiters[i], this, commit.Updated));
-            waiters.RemoveAt(i);
+            commit.After(new Answer(_waiters[i], this, commit.Updated));
+            _waiters.RemoveAt(i);
         }
     }
 
     private void Purge(PurgeRequest request)
     {
-        if (row is null || IsActive)
+        if (_row is null || IsActive)
         {
-            request.Purged = 0;
+            request.IsActive = IsActive;
             request.Reply.Run();
             return;
         }
@@ -172,8 +174,8 @@ internal sealed partial class Instance
         commit.Delete = true;
         request.Purged = 1;
         commit.After(request.Reply);
-        row = null;
-        started = null;
+        _row = null;
+        _started = null;
         Publish(commit);
     }
 
@@ -181,78 +183,64 @@ internal sealed partial class Instance
     {
         if (!IsActive)
             return;
-        if (!begun)
+        if (!_begun)
         {
-            begins = true;
+            _begins = !IsDelayed;
             return;
         }
 
-        foreach (var activity in OpenWork.Of(ReadHistory()).Activities)
-            new ActivityItem(Engine, Id, row!.Key, activity.Id, activity.Name!, activity.Text).Run();
+        foreach (var (task, scheduled) in OpenWork.Of(_history!.Memory).Activities)
+            new ActivityItem(Engine, Id, Execution, task, scheduled).Run();
     }
 
     private void Evict()
     {
-        var ready = AllCommitted && Volatile.Read(ref pending) is null;
-        Volatile.Write(ref shouldLeave, !ready && live is not null);
+        var ready = AllCommitted && Volatile.Read(ref _pending) is null && _incoming.Count == 0 && !_begins;
+        Volatile.Write(ref _shouldLeave, !ready && _history is not null);
         if (ready)
-        {
-            Engine.Live.Remove(this);
-            live = null;
-        }
+            LeaveMemory();
     }
 
     // For nobody: the instance is unknown, over, or another one by now.
-    private void Drop(Event message)
+    private void Drop(Message message)
     {
         if (message.InboxKey != 0)
             Engine.Writer.Enqueue(new MailCommit(Engine) { Done = message.InboxKey });
-        if (message.Kind == EventKind.TimerFired)
-            Engine.Writer.Enqueue(new MailCommit(Engine) { Fired = message });
+        if (message.Event?.TimerFired is { } fired)
+        {
+            Engine.Writer.Enqueue(new MailCommit(Engine)
+            {
+                Fired = (message.TimerDue, message.Execution.Instance, DueItem.NumberOf(message.Execution.Generation, fired.TimerId)),
+            });
+        }
+
         if (message.Reply is Reply reply)
-            reply.Refuse(row is null ? Refusals.NotFound(Id) : Refusals.Finished(Id, status));
+            reply.Refuse(_row is null ? Refusals.NotFound(Id) : Refusals.Finished(Id, _status));
     }
 
-    /// <summary>Metadata for a waiter, as of the commit that satisfied it.</summary>
+    /// <summary>State for a waiter, as of the commit that satisfied it.</summary>
     private sealed class Answer(Waiter waiter, Instance instance, long updated) : IEffect
     {
-        private readonly InstanceRow row = instance.row!;
-        private readonly OrchestrationRuntimeStatus status = instance.status;
-        private readonly string? custom = instance.custom;
-        private readonly Event? started = instance.started;
-        private readonly Event? end = instance.end;
-        private readonly DurableEngine engine = instance.Engine;
+        private readonly InstanceRow _row = instance._row!;
+        private readonly P.OrchestrationStatus _status = instance._status;
+        private readonly string? _custom = instance._custom;
+        private readonly P.ExecutionStartedEvent? _started = instance._started;
+        private readonly P.ExecutionCompletedEvent? _end = instance._end;
+        private readonly DurableEngine _engine = instance.Engine;
 
         public void Run()
         {
             // An instance loaded after its end has its payloads on disk only.
-            if (waiter.WithPayloads && (started is null || (status.IsFinished() && end is null)))
+            if (waiter.WithPayloads && (_started is null || (_status.IsFinished() && _end is null))
+                && _engine.Queries.Get(_row.Id, withPayloads: true) is { } read)
             {
-                var read = engine.Queries.Get(row.Id, withPayloads: true);
-                if (read is not null)
-                {
-                    waiter.TrySetResult(read);
-                    return;
-                }
+                waiter.TrySetResult(read);
+                return;
             }
 
-            waiter.TrySetResult(engine.Queries.Metadata(
-                row, status, updated, custom, waiter.WithPayloads, started?.Text, end));
+            waiter.TrySetResult(Client.Queries.State(_row, _status, updated, _custom, waiter.WithPayloads, _started, _end));
         }
 
-        public void Refuse(Exception error) => waiter.TrySetException(error);
+        public void Refuse(Exception error) => waiter.TrySetException(Refusals.Unwritten(error));
     }
-}
-
-/// <summary>What comes with a start from a client.</summary>
-/// <param name="Reply">Ends when the instance is stored.</param>
-/// <param name="Dedupe">The states in which an existing instance refuses; null = all but the ended ones.</param>
-internal sealed record StartRequest(Reply Reply, IReadOnlySet<OrchestrationRuntimeStatus>? Dedupe);
-
-/// <summary>What comes with a purge.</summary>
-internal sealed class PurgeRequest(string id)
-{
-    public Reply Reply { get; } = new(id);
-
-    public int Purged { get; set; }
 }

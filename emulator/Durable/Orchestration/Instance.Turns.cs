@@ -1,154 +1,332 @@
-using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Orchestration;
 
-/// <summary>Turns, and how generations end.</summary>
+/// <summary>How a turn is put together, run by a worker, and taken in.</summary>
 internal sealed partial class Instance
 {
-    // A turn for everything that has come in; nothing when nothing has.
-    private void RunTurn()
+    /// <summary>A first turn that runs later than this after its start is told the time anew.</summary>
+    private const long StaleStart = TimeSpan.TicksPerSecond;
+
+    /// <summary>Turns after which a session with the worker spares sending the history.</summary>
+    private const int SessionAfterTurns = 3;
+
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(200);
+
+    // Fields of OrchestratorRequest.
+    private const byte InstanceIdTag = 0x0A, ExecutionIdTag = 0x12;
+
+    private static readonly byte[] _entityParameters = [0x2A, 0x02, 0x0A, 0x00];
+    private static readonly byte[] _sessionWithHistory = SessionProperties(includeState: true);
+    private static readonly byte[] _sessionOnly = SessionProperties(includeState: false);
+
+    /// <summary>The messages that the turn under way has taken in.</summary>
+    private readonly List<Message> _taken = [];
+    private HistoryBuffer? _request;
+    private OrchestratorTurn? _turn;
+
+    /// <summary>The worker keeps this execution in its memory.</summary>
+    private bool _inSession;
+
+    /// <summary>Runs turns as long as there is something for one.</summary>
+    /// <returns>False when a worker is at it.</returns>
+    private bool RunTurns()
     {
-        if (!IsActive || (incoming.Count == 0 && !begins))
+        while (HasTurn())
         {
-            foreach (var message in incoming)
+            var running = BeginTurn();
+            if (!running.IsCompletedSuccessfully)
+            {
+                _ = AwaitTurnAsync(running);
+                return false;
+            }
+
+            var response = running.Result;
+            if (response.RequiresHistory)
+            {
+                _inSession = false;
+                BuildRequest();
+                _ = AwaitTurnAsync(Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping));
+                return false;
+            }
+
+            Apply(response);
+        }
+
+        Volatile.Write(ref _mayClose, _history is null && _waiters.Count == 0);
+        CloseIfIdle();
+        return true;
+    }
+
+    private bool HasTurn()
+    {
+        if (!IsActive || (_incoming.Count == 0 && !_begins))
+        {
+            foreach (var message in _incoming)
                 Drop(message);
-            incoming.Clear();
-            return;
+            _incoming.Clear();
+            return false;
         }
 
-        var commit = Commit();
-        var fresh = live is null;
-        locksBefore = live?.HeldLocks;
-        live ??= new Execution(Engine, row!, started!);
-        var runs = begun || begins;
-        live.Run(new Execution.Turn(
-            commit,
-            fresh && noted ? ReadHistory() : default,
-            runs ? Math.Max(commit.Updated, lastTurn) : 0,
-            incoming));
-        if (runs)
-            lastTurn = Math.Max(commit.Updated, lastTurn);
-        begun |= begins;
-        begins = false;
-        noted = true;
-
-        if (live.Mismatch is { } mismatch)
-            commit = FailInstead(commit, Failures.NonDeterministic(mismatch.Message));
-        else if (live.Stuck && (live.IsFirstTurn || Engine.Options.StrictReplay))
-            commit = FailInstead(commit, IllegalAwait());
-        else if (live.End is not null && Engine.Options.StrictReplay && StrictMismatch(commit, live.End) is { } late)
-            commit = FailInstead(commit, Failures.NonDeterministic(late.Message));
-        else
-            Settle(commit, live);
-
-        foreach (var message in incoming)
+        if (_history is null)
+            LoadHistory();
+        if (!_begun && !_begins)
         {
-            commit.InboxDone(message.InboxKey);
-            if (message.Reply is IEffect effect)
-                commit.After(effect);
+            NoteEarlyEvents();
+            return false;
         }
 
-        incoming.Clear();
+        if (Engine.Executor.Has(DurableKind.Orchestrator, _row!.Name))
+            return true;
+
+        // No worker that is here knows it; one that comes will find it.
+        Engine.Park(Id);
+        return false;
+    }
+
+    /// <summary>The instance starts later, but what comes for it is kept at once.</summary>
+    private void NoteEarlyEvents()
+    {
+        var commit = Commit();
+        foreach (var message in _incoming)
+        {
+            _history!.Add(message.Event!);
+            TakenIn(commit, message);
+        }
+
+        _incoming.Clear();
+        Publish(commit);
+        KeepLive();
+    }
+
+    private ValueTask<P.OrchestratorResponse> BeginTurn()
+    {
+        var history = _history!;
+        var now = Math.Max(Engine.Now(), _lastTurn);
+        if (_begun)
+        {
+            _lastTurn = now;
+            history.AddTurnStarted(now);
+        }
+        else if (now - _lastTurn > StaleStart)
+        {
+            RewriteStart(now);
+        }
+
+        foreach (var message in _incoming)
+        {
+            if (Note(message))
+                _taken.Add(message);
+        }
+
+        _incoming.Clear();
+        BuildRequest();
+        return Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping);
+    }
+
+    // What came before the first turn stays behind the start.
+    private void RewriteStart(long now)
+    {
+        var early = HistoryBuffer.Parse(_history!.Written.ToArray())
+            .Where(e => e.EventTypeCase is not (P.HistoryEvent.EventTypeOneofCase.ExecutionStarted or P.HistoryEvent.EventTypeOneofCase.OrchestratorStarted))
+            .ToArray();
+        WriteStart(now);
+        foreach (var e in early)
+            _history.Add(e);
+        _noted = -1;
+    }
+
+    /// <summary>Puts a message into the history.</summary>
+    /// <returns>False when it is for nobody: a duplicate.</returns>
+    private bool Note(Message message)
+    {
+        var e = message.Event!;
+        var wanted = e.EventTypeCase switch
+        {
+            P.HistoryEvent.EventTypeOneofCase.TaskCompleted => _openActivities.Remove(e.TaskCompleted.TaskScheduledId),
+            P.HistoryEvent.EventTypeOneofCase.TaskFailed => _openActivities.Remove(e.TaskFailed.TaskScheduledId),
+            P.HistoryEvent.EventTypeOneofCase.TimerFired => _openTimers.Remove(e.TimerFired.TimerId),
+            _ => true,
+        };
+        if (!wanted)
+        {
+            Drop(message);
+            return false;
+        }
+
+        if (e.EventTypeCase == P.HistoryEvent.EventTypeOneofCase.ExecutionSuspended)
+            _suspended = true;
+        else if (e.EventTypeCase == P.HistoryEvent.EventTypeOneofCase.ExecutionResumed)
+            _suspended = false;
+        _history!.Add(e);
+        return true;
+    }
+
+    private void BuildRequest()
+    {
+        var request = _request ??= RentBuffer();
+        request.Clear();
+        request.AddText(InstanceIdTag, Id);
+        request.AddStringValue(ExecutionIdTag, Execution.ToString());
+        var history = _history!.Written;
+        if (!_inSession)
+            request.Append(history[.._processed]);
+        request.AppendAsNew(history[_processed..]);
+        request.Append(_entityParameters);
+        if (_inSession)
+            request.Append(_sessionOnly);
+        else if (Engine.Options.ExtendedSessions && _turns >= SessionAfterTurns)
+            request.Append(_sessionWithHistory);
+        _turn = new OrchestratorTurn(_row!.Name, Id, request.Memory);
+    }
+
+    private async Task AwaitTurnAsync(ValueTask<P.OrchestratorResponse> running)
+    {
+        P.OrchestratorResponse? response = null;
+        Exception? error = null;
+        while (response is null && error is null)
+        {
+            try
+            {
+                response = await running;
+                if (response.RequiresHistory)
+                {
+                    _inSession = false;
+                    BuildRequest();
+                    response = null;
+                    running = Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping);
+                }
+            }
+            catch (Exception e) when (e is WorkAbandonedException or OperationCanceledException)
+            {
+                if (Engine.Stopping.IsCancellationRequested)
+                {
+                    // What the turn would have changed is not written, so the next start runs it again.
+                    Resume(() => true);
+                    return;
+                }
+
+                _inSession = false;
+                await Task.Delay(_retryAfter, TimeProvider.System, Engine.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                BuildRequest();
+                running = Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping);
+            }
+            catch (Exception e)
+            {
+                error = e;
+            }
+        }
+
+        Resume(() =>
+        {
+            if (error is null)
+                Apply(response!);
+            else
+                FailByHost(error);
+            return RunTurns();
+        });
+    }
+
+    private void Apply(P.OrchestratorResponse response)
+    {
+        var commit = Commit();
+        if (_noted < 0)
+            commit.Truncate = true;
+        _processed = _history!.Length;
+        _begun = true;
+        _begins = false;
+        _turns++;
+        if (response.CustomStatus is { } custom)
+            _custom = custom;
+
+        var complete = CompletionOf(response);
+        if (complete is null || !IsNonDeterminism(complete.CompleteOrchestration))
+        {
+            foreach (var action in response.Actions)
+                Do(commit, action);
+        }
+
+        if (complete is not null)
+            CompleteWith(commit, complete);
+        else
+            Settle(commit);
+
+        foreach (var message in _taken)
+            TakenIn(commit, message);
+        _taken.Clear();
+        ReturnRequest();
         AnswerWaiters(commit);
         Publish(commit);
         KeepLive();
     }
 
-    private void Settle(InstanceCommit commit, Execution execution)
+    private void Settle(InstanceCommit commit)
     {
-        custom = execution.CustomStatus ?? custom;
-        if (execution.End is { } reached)
-        {
-            if (reached.Kind == EventKind.ContinuedAsNew)
-                StartOver(commit, execution, reached);
-            else
-                Finish(commit, reached);
-            return;
-        }
-
-        if (execution.Stuck)
-        {
-            Engine.Logger.LogError(
-                "Orchestration {InstanceId} ({Name}) awaits something that is not durable and will not go on: {Error}",
-                Id, row!.Name, Failures.IllegalAwait);
-        }
-
-        status = execution.IsSuspended ? OrchestrationRuntimeStatus.Suspended
-            : begun ? OrchestrationRuntimeStatus.Running
-            : OrchestrationRuntimeStatus.Pending;
-        NoteWork(commit, !begun ? inWork : execution.OpenActivities > 0);
+        _history!.AddTurnCompleted(_lastTurn);
+        _processed = _history.Length;
+        _inSession = Engine.Options.ExtendedSessions && _turns > SessionAfterTurns;
+        _status = _suspended ? P.OrchestrationStatus.Suspended : P.OrchestrationStatus.Running;
+        NoteWork(commit, _openActivities.Count > 0);
     }
 
-    // The same id and key, a history that begins again. What had come in but was not used goes along.
-    private void StartOver(InstanceCommit commit, Execution execution, Event over)
+    // The worker could not run the turn at all: its input cannot be read, say. Trying again would meet the same.
+    private void FailByHost(Exception error)
     {
-        var first = started!;
-        started = new Event(EventKind.Started)
-        {
-            Id = first.Id,
-            Name = first.Name,
-            Text = over.Text,
-            Time = first.Time,
-            Version = over.Version ?? first.Version,
-            Tags = first.Tags,
-            Sender = first.Sender,
-            Parent = first.Parent,
-            Epoch = first.Epoch,
-        };
-        commit.Truncate = true;
-        commit.History.Clear();
-        commit.History.Write(started);
-        begun = false;
-        status = OrchestrationRuntimeStatus.Running;
-        NoteWork(commit, true);
-
-        var inherited = execution.Unprocessed
-            .Select(early => new Event(EventKind.EventRaised) { Name = early.Name, Text = early.Data })
-            .Concat(incoming.Skip(execution.Taken).Where(message => message.Kind == EventKind.EventRaised))
-            .ToArray();
-        live = new Execution(Engine, row!, started);
-        live.Run(new Execution.Turn(commit, default, 0, inherited));
-        noted = inherited.Length > 0;
-
-        // Not at once: an orchestrator that only ever starts over must let others have a turn.
-        Post(new Event(EventKind.Kick));
-    }
-
-    // The turn that led to it must leave nothing behind.
-    private InstanceCommit FailInstead(InstanceCommit turn, TaskFailureDetails failure)
-    {
-        turn.Return();
         var commit = Commit();
-        CloseWhatIsOpen(commit);
-        Finish(commit, new Event(EventKind.Failed) { Failure = failure });
-        return commit;
+        if (_noted < 0)
+            commit.Truncate = true;
+        CloseWhatIsOpen(commit, recurse: false);
+        End(commit, P.OrchestrationStatus.Failed, null, error is DurableFailureException { Failure: { } failure } ? failure : Happenings.Of(error));
+        foreach (var message in _taken)
+            TakenIn(commit, message);
+        _taken.Clear();
+        ReturnRequest();
+    }
+
+    private static void TakenIn(InstanceCommit commit, Message message)
+    {
+        commit.InboxDone(message.InboxKey);
+        if (message.Event?.TimerFired is { } fired)
+            commit.RemoveTimer(message.TimerDue, DueItem.NumberOf(message.Execution.Generation, fired.TimerId));
+        if (message.Reply is IEffect effect)
+            commit.After(effect);
+    }
+
+    private void ReturnRequest()
+    {
+        if (_request is null)
+            return;
+        _request.Clear();
+        _buffers.Enqueue(_request);
+        _request = null;
+        _turn = null;
     }
 
     private void KeepLive()
     {
-        if (live is null)
-            return;
-        if (Engine.Options.StrictReplay)
-            live = null;
-        else if (Engine.Live.Touch(this) is Instance leaving)
-            Engine.Send(leaving.Id, new Event(EventKind.Evict));
+        if (_history is not null && Engine.Live.Touch(this) is Instance leaving)
+            Engine.Send(leaving.Id, new Message(MessageKind.Evict));
     }
 
-    private NonDeterminismException? StrictMismatch(InstanceCommit commit, Event reached)
+    private static byte[] SessionProperties(bool includeState)
     {
-        var whole = new EventBuffer();
-        whole.Append(replayable!.Written);
-        whole.Append(commit.History.Written);
-        whole.Write(reached);
-        var again = new Execution(Engine, row!, started!);
-        again.Run(new Execution.Turn(null, whole.Written.ToArray(), 0, []));
-        return again.Mismatch;
+        var request = new P.OrchestratorRequest
+        {
+            Properties =
+            {
+                ["ExtendedSessionIdleTimeoutInSeconds"] = Google.Protobuf.WellKnownTypes.Value.ForNumber(30),
+                ["IsExtendedSession"] = Google.Protobuf.WellKnownTypes.Value.ForBool(true),
+                ["IncludeState"] = Google.Protobuf.WellKnownTypes.Value.ForBool(includeState),
+            },
+        };
+        return Google.Protobuf.MessageExtensions.ToByteArray(request);
     }
+}
 
-    private static TaskFailureDetails IllegalAwait() =>
-        Failures.Of(new InvalidOperationException(Failures.IllegalAwait));
+/// <summary>An executor's failure that says more than its message.</summary>
+internal sealed class DurableFailureException(P.TaskFailureDetails failure) : Exception(failure.ErrorMessage)
+{
+    public P.TaskFailureDetails Failure => failure;
 }

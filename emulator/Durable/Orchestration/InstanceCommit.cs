@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using Microsoft.DurableTask.Client;
 using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;
 using Tasklane.Emulator.Durable.Storage;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Orchestration;
 
@@ -13,14 +13,15 @@ namespace Tasklane.Emulator.Durable.Orchestration;
 internal sealed class InstanceCommit : ICommit
 {
     private const int MostKept = 8192;
-    private static readonly ConcurrentQueue<InstanceCommit> Free = new();
+    private static readonly ConcurrentQueue<InstanceCommit> _free = new();
 
-    private readonly List<(bool Add, long Due, int Id)> timers = [];
-    private readonly List<Event> outbox = [];
-    private readonly List<long> inboxDone = [];
-    private readonly List<IEffect> effects = [];
-    private Instance owner = null!;
-    private InstanceCommit? following;
+    private readonly List<(bool Add, long Due, long Id)> _timers = [];
+    private readonly List<Message> _outbox = [];
+    private readonly List<long> _inboxDone = [];
+    private readonly List<IEffect> _effects = [];
+    private Instance _owner = null!;
+    private InstanceCommit? _following;
+    private (long First, long Head)? _undo;
 
     private InstanceCommit()
     {
@@ -28,7 +29,7 @@ internal sealed class InstanceCommit : ICommit
 
     public InstanceRow Row { get; private set; } = null!;
 
-    public EventBuffer History { get; } = new();
+    public HistoryBuffer History { get; } = new();
 
     /// <summary>The instance is new.</summary>
     public bool Insert { get; set; }
@@ -39,10 +40,10 @@ internal sealed class InstanceCommit : ICommit
     /// <summary>The instance goes away.</summary>
     public bool Delete { get; set; }
 
-    /// <summary>A new generation: what was written before is gone.</summary>
+    /// <summary>What was written before is gone: a new generation, or a history rewritten by a rewind.</summary>
     public bool Truncate { get; set; }
 
-    public OrchestrationRuntimeStatus Status { get; set; }
+    public P.OrchestrationStatus Status { get; set; }
 
     public long Updated { get; set; }
 
@@ -54,9 +55,9 @@ internal sealed class InstanceCommit : ICommit
     /// <summary>Commits are used again: a busy engine would make tens of thousands a second.</summary>
     public static InstanceCommit Rent(Instance owner, InstanceRow row)
     {
-        if (!Free.TryDequeue(out var commit))
+        if (!_free.TryDequeue(out var commit))
             commit = new InstanceCommit();
-        commit.owner = owner;
+        commit._owner = owner;
         commit.Row = row;
         return commit;
     }
@@ -64,38 +65,38 @@ internal sealed class InstanceCommit : ICommit
     public void Return()
     {
         Clear();
-        if (Free.Count < MostKept)
-            Free.Enqueue(this);
+        if (_free.Count < MostKept)
+            _free.Enqueue(this);
     }
 
-    public void AddTimer(long due, int id) => timers.Add((true, due, id));
+    public void AddTimer(long due, long id) => _timers.Add((true, due, id));
 
-    public void RemoveTimer(long due, int id) => timers.Add((false, due, id));
+    public void RemoveTimer(long due, long id) => _timers.Add((false, due, id));
 
     /// <summary>A message to another instance or entity, named by its target.</summary>
-    public void Send(Event message) => outbox.Add(message);
+    public void Send(Message message) => _outbox.Add(message);
 
     public void InboxDone(long key)
     {
         if (key != 0)
-            inboxDone.Add(key);
+            _inboxDone.Add(key);
     }
 
-    public void After(IEffect effect) => effects.Add(effect);
+    public void After(IEffect effect) => _effects.Add(effect);
 
     /// <summary>Takes in a later commit of the same instance.</summary>
     public void Merge(InstanceCommit later)
     {
-        if (following is not null)
+        if (_following is not null)
         {
-            following.Merge(later);
+            _following.Merge(later);
             return;
         }
 
         if (later.Row != Row || later.Delete)
         {
             // Another instance of the same id: written behind this one, in the same transaction.
-            following = later;
+            _following = later;
             return;
         }
 
@@ -110,10 +111,10 @@ internal sealed class InstanceCommit : ICommit
         Updated = later.Updated;
         Custom = later.Custom;
         Work = later.Work ?? Work;
-        timers.AddRange(later.timers);
-        outbox.AddRange(later.outbox);
-        inboxDone.AddRange(later.inboxDone);
-        effects.AddRange(later.effects);
+        _timers.AddRange(later._timers);
+        _outbox.AddRange(later._outbox);
+        _inboxDone.AddRange(later._inboxDone);
+        _effects.AddRange(later._effects);
         later.Return();
     }
 
@@ -122,15 +123,11 @@ internal sealed class InstanceCommit : ICommit
         if (Replaced != 0)
             rows.DeleteInstance(Replaced);
         if (Delete)
-        {
             rows.DeleteInstance(Row.Key);
-        }
         else
-        {
             WriteInstance(rows);
-        }
 
-        foreach (var (add, due, id) in timers)
+        foreach (var (add, due, id) in _timers)
         {
             if (add)
                 rows.AddTimer(due, Row.Key, id);
@@ -138,20 +135,20 @@ internal sealed class InstanceCommit : ICommit
                 rows.RemoveTimer(due, Row.Key, id);
         }
 
-        foreach (var message in outbox)
+        foreach (var message in _outbox)
             rows.AddInbox(message);
-        foreach (var key in inboxDone)
+        foreach (var key in _inboxDone)
             rows.RemoveInbox(key);
-        following?.Write(rows);
+        _following?.Write(rows);
     }
 
     public void Committed()
     {
-        var done = owner;
+        var done = _owner;
         for (var each = this; each is not null;)
         {
             each.LetLoose();
-            var next = each.following;
+            var next = each._following;
             each.Return();
             each = next;
         }
@@ -159,51 +156,57 @@ internal sealed class InstanceCommit : ICommit
         done.CommitDone();
     }
 
+    public void Undone()
+    {
+        _following?.Undone();
+        if (_undo is { } before)
+            (Row.First, Row.Head) = before;
+        _undo = null;
+    }
+
     public void Refused(Exception error)
     {
-        foreach (var effect in effects)
+        foreach (var effect in _effects)
             effect.Refuse(error);
-        following?.Refused(error);
+        _following?.Refused(error);
     }
 
     private void Clear()
     {
-        owner = null!;
+        _owner = null!;
         Row = null!;
         History.Clear();
         Insert = Delete = Truncate = false;
         Replaced = 0;
         Work = null;
         Custom = null;
-        timers.Clear();
-        outbox.Clear();
-        inboxDone.Clear();
-        effects.Clear();
-        following = null;
+        _timers.Clear();
+        _outbox.Clear();
+        _inboxDone.Clear();
+        _effects.Clear();
+        _following = null;
+        _undo = null;
     }
 
     private void LetLoose()
     {
-        foreach (var (add, due, id) in timers)
+        foreach (var (add, due, id) in _timers)
         {
             if (add)
-                owner.Timers.Add(new Event(EventKind.TimerFired) { Id = id, Target = Row.Id, Time = due, Epoch = Row.Key });
+                _owner.Timers.Add(new DueItem(due, Row.Id) { Instance = Row.Key, TimerId = id });
         }
 
-        foreach (var message in outbox)
-            owner.Deliver(message);
-        foreach (var effect in effects)
+        foreach (var message in _outbox)
+            _owner.Deliver(message);
+        foreach (var effect in _effects)
             effect.Run();
     }
 
     private void WriteInstance(Rows rows)
     {
-        if (Truncate && Row.Head != 0)
-        {
-            rows.DeleteHistory(Row.Head);
-            Row.Head = Row.First = 0;
-        }
-
+        _undo = (Row.First, Row.Head);
+        if (Truncate)
+            rows.DeleteHistory(Row);
         if (History.Length > 0)
             rows.Append(Row, History);
         if (Insert)

@@ -12,7 +12,10 @@ internal interface ICommit
     /// <summary>On the writer thread, after the commit: must be quick.</summary>
     void Committed();
 
-    /// <summary>Nothing was written; nothing will be.</summary>
+    /// <summary>The transaction was rolled back, and will be tried again: forgets what <see cref="Write"/> noted.</summary>
+    void Undone();
+
+    /// <summary>Nothing was written, or it is not known whether it will be: who waits is told.</summary>
     void Refused(Exception error);
 }
 
@@ -31,11 +34,16 @@ internal sealed class CommitWriter : IDisposable
 {
     private const int MaxBatch = 4096;
 
+    /// <summary>Milliseconds between two tries of a batch that cannot be written.</summary>
+    private const int FirstRetry = 20, LongestRetry = 1000;
+
     private readonly ConcurrentQueue<ICommitSource> queue = new();
     private readonly List<ICommit> batch = [];
     private readonly SemaphoreSlim wake = new(0);
+    private readonly ManualResetEventSlim halt = new();
     private readonly Connection db;
     private readonly Rows rows;
+    private readonly IStorageFaults? faults;
     private readonly ILogger logger;
     private readonly Statement begin;
     private readonly Statement commit;
@@ -45,9 +53,11 @@ internal sealed class CommitWriter : IDisposable
     private volatile bool stopping;
     private volatile bool ended;
     private volatile Exception? fault;
+    private volatile string? trouble;
 
-    public CommitWriter(Connection db, Checkpointer checkpointer, ILogger logger)
+    public CommitWriter(Connection db, Checkpointer checkpointer, IStorageFaults? faults, ILogger logger)
     {
+        this.faults = faults;
         this.db = db;
         this.checkpointer = checkpointer;
         this.logger = logger;
@@ -56,6 +66,9 @@ internal sealed class CommitWriter : IDisposable
         commit = db.Prepare("COMMIT");
         thread = new Thread(Run) { IsBackground = true, Name = "durable writer" };
     }
+
+    /// <summary>Why nothing can be written just now; null when it can. It is tried again until it can.</summary>
+    public string? Trouble => trouble;
 
     public void Start() => thread.Start();
 
@@ -74,6 +87,7 @@ internal sealed class CommitWriter : IDisposable
     public void Stop()
     {
         stopping = true;
+        halt.Set();
         if (Interlocked.Exchange(ref asleep, 0) == 1)
             wake.Release();
         if (thread.IsAlive)
@@ -89,7 +103,11 @@ internal sealed class CommitWriter : IDisposable
         Stop();
     }
 
-    public void Dispose() => wake.Dispose();
+    public void Dispose()
+    {
+        wake.Dispose();
+        halt.Dispose();
+    }
 
     private void Run()
     {
@@ -131,21 +149,39 @@ internal sealed class CommitWriter : IDisposable
 
     private void WriteBatch()
     {
-        try
+        for (var delay = FirstRetry; ; delay = delay < LongestRetry ? delay * 2 : LongestRetry)
         {
             if (fault is not null)
-                throw fault;
-            begin.Run();
-            foreach (var changes in batch)
-                changes.Write(rows);
-            commit.Run();
-        }
-        catch (Exception error)
-        {
-            Refuse(error);
-            return;
+            {
+                Refuse(fault);
+                return;
+            }
+
+            try
+            {
+                begin.Run();
+                foreach (var changes in batch)
+                    changes.Write(rows);
+                faults?.BeforeCommit();
+                commit.Run();
+                break;
+            }
+            catch (StorageException error)
+            {
+                RollBack();
+                if (!Wait(error, delay))
+                    return;
+            }
+            catch (Exception error)
+            {
+                // A fault of ours, not of the disk: what is in memory may be ahead of the database for good.
+                RollBack();
+                fault = error;
+                logger.LogCritical(error, "The durable engine cannot go on; restart to go on from the last commit.");
+            }
         }
 
+        trouble = null;
         foreach (var changes in batch)
         {
             try
@@ -161,25 +197,45 @@ internal sealed class CommitWriter : IDisposable
         checkpointer.Committed();
     }
 
-    // What the engine has in memory is ahead of the database now, so nothing may be written any more: the state on disk is
-    // the last whole one, and a restart goes on from there.
-    private void Refuse(Exception error)
+    private void RollBack()
     {
-        if (fault is null)
+        try
         {
-            logger.LogCritical(error, "The durable database cannot be written any more; restart to go on from the last commit.");
-            fault = error;
-            try
-            {
-                db.Execute("ROLLBACK");
-            }
-            catch (StorageException)
-            {
-                // SQLite has rolled back by itself.
-            }
+            db.Execute("ROLLBACK");
+        }
+        catch (StorageException)
+        {
+            // SQLite has rolled back by itself.
         }
 
+        for (var i = batch.Count - 1; i >= 0; i--)
+            batch[i].Undone();
+    }
+
+    /// <summary>Says what is wrong, to the log once and to who waits, and lets some time pass.</summary>
+    /// <returns>False when the engine stops meanwhile: the batch was never written.</returns>
+    private bool Wait(StorageException error, int milliseconds)
+    {
+        if (trouble is null)
+            logger.LogError("The durable database cannot be written; it is tried again until it can. {Reason}", error.Message);
+        trouble = error.Message;
+        var told = new StorageException($"The durable database cannot be written: {error.Message}");
+        foreach (var changes in batch)
+            changes.Refused(told);
+        return !halt.Wait(milliseconds) && fault is null;
+    }
+
+    private void Refuse(Exception error)
+    {
         foreach (var changes in batch)
             changes.Refused(new StorageException($"The durable engine has stopped: {error.Message}"));
     }
+}
+
+/// <summary>Makes commits fail, for tests of crashes.</summary>
+internal interface IStorageFaults
+{
+    /// <summary>Called inside the transaction, before it is committed; what it throws is taken for the disk's.</summary>
+    /// <exception cref="StorageException">This commit fails.</exception>
+    void BeforeCommit();
 }

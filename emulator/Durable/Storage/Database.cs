@@ -5,13 +5,14 @@ namespace Tasklane.Emulator.Durable.Storage;
 /// <summary>The database file: one process has it open, its schema is current, one connection writes and others read.</summary>
 internal sealed class Database : IDisposable
 {
-    private const string Prefix = "Tasklane.Emulator.Host.Durable.Storage.Schema.";
+    private const string Prefix = "Tasklane.Emulator.Durable.Storage.Schema.";
 
     private readonly string path;
     private readonly string? temporaryFolder;
     private readonly FileStream exclusive;
 
     /// <exception cref="IOException">Another process (or engine) has this database open.</exception>
+    /// <exception cref="StorageException">The file is damaged, or no database; the message names it and the way out.</exception>
     public Database(DurableOptions options)
     {
         path = options.DatabasePath;
@@ -22,10 +23,12 @@ internal sealed class Database : IDisposable
         }
 
         path = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        OwnFiles.CreateDirectory(Path.GetDirectoryName(path)!);
         exclusive = TakeLock(path);
         try
         {
+            MoveOldAside();
+            OwnFiles.Create(path);
             Writer = new Connection(path);
             Writer.Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;");
             Writer.Execute($"PRAGMA synchronous = {(options.SurvivePowerLoss ? "FULL" : "NORMAL")};");
@@ -34,12 +37,22 @@ internal sealed class Database : IDisposable
             // The checkpointer copies the log.
             Writer.Execute("PRAGMA wal_autocheckpoint = 0;");
         }
+        catch (StorageException error) when (error.Message.Contains("not a database", StringComparison.Ordinal)
+            || error.Message.Contains("malformed", StringComparison.Ordinal))
+        {
+            Dispose();
+            throw new StorageException(
+                $"'{path}' is damaged, or no database: {error.Message} Move it away to begin with an empty one; orchestrations in it are lost then.");
+        }
         catch
         {
             Dispose();
             throw;
         }
     }
+
+    /// <summary>Where a database of a former version was moved; null when there was none.</summary>
+    public string? MovedAside { get; private set; }
 
     public Connection Writer { get; } = null!;
 
@@ -78,6 +91,27 @@ internal sealed class Database : IDisposable
             throw new IOException(
                 $"The durable database '{path}' is in use by another process. Stop it, or choose another data directory.", error);
         }
+    }
+
+    /// <summary>Histories of version 1 are in an encoding that no worker reads.</summary>
+    private void MoveOldAside()
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length == 0)
+            return;
+        using (var old = new Connection(path))
+        {
+            if (old.Scalar("PRAGMA user_version") != 1)
+                return;
+            old.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        var number = 1;
+        while (File.Exists($"{path}.old-{number}"))
+            number++;
+        MovedAside = $"{path}.old-{number}";
+        File.Move(path, MovedAside);
+        foreach (var side in (string[])["-wal", "-shm"])
+            File.Delete(path + side);
     }
 
     private void Migrate()

@@ -1,4 +1,4 @@
-using Microsoft.DurableTask.Client;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Storage;
 
@@ -27,7 +27,7 @@ internal sealed class InstanceRow(
 }
 
 /// <summary>An instance as the database has it.</summary>
-internal sealed record StoredInstance(InstanceRow Row, OrchestrationRuntimeStatus Status, long Updated, string? Custom);
+internal sealed record StoredInstance(InstanceRow Row, P.OrchestrationStatus Status, long Updated, string? Custom);
 
 /// <summary>An entity as the database has it.</summary>
 internal sealed record StoredEntity(long Key, string Id, string? State, string? Owner, long Updated);

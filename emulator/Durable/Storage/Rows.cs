@@ -1,13 +1,14 @@
 using System.Text.Json;
-using Microsoft.DurableTask.Client;
+using Tasklane.Emulator.Durable.Engine;
 using Tasklane.Emulator.Durable.History;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Storage;
 
 /// <summary>Every statement that changes the database, prepared once; used by the writer thread inside its transaction.</summary>
 internal sealed class Rows
 {
-    private readonly EventBuffer encoded = new();
+    private readonly HistoryBuffer encoded = new();
     private readonly Statement insertInstance;
     private readonly Statement updateInstance;
     private readonly Statement deleteInstance;
@@ -52,13 +53,13 @@ internal sealed class Rows
         inboxKey = db.Scalar("SELECT max(key) FROM inbox");
     }
 
-    public void Insert(InstanceRow row, OrchestrationRuntimeStatus status, long updated, string? custom) =>
+    public void Insert(InstanceRow row, P.OrchestrationStatus status, long updated, string? custom) =>
         insertInstance.Bind(1, row.Key).Bind(2, row.Id).Bind(3, row.Name).Bind(4, row.Version)
             .Bind(5, row.Tags is { Count: > 0 } tags ? JsonSerializer.Serialize(tags) : null)
             .Bind(6, (long)status).Bind(7, row.Created).Bind(8, updated)
             .Bind(9, row.First).Bind(10, row.Head).Bind(11, custom).Run();
 
-    public void Update(InstanceRow row, OrchestrationRuntimeStatus status, long updated, string? custom) =>
+    public void Update(InstanceRow row, P.OrchestrationStatus status, long updated, string? custom) =>
         updateInstance.Bind(1, row.Key).Bind(2, (long)status).Bind(3, updated)
             .Bind(4, row.First).Bind(5, row.Head).Bind(6, custom).Run();
 
@@ -75,13 +76,20 @@ internal sealed class Rows
     }
 
     /// <summary>Puts events behind a row's newest ones.</summary>
-    public void Append(InstanceRow row, EventBuffer events)
+    public void Append(InstanceRow row, HistoryBuffer events)
     {
         var key = ++historyKey;
         appendHistory.Bind(1, key).Bind(2, row.Head).BindPinned(3, events.Written).Run();
         if (row.Head == 0)
             row.First = key;
         row.Head = key;
+    }
+
+    /// <summary>Forgets what an instance has of history.</summary>
+    public void DeleteHistory(InstanceRow row)
+    {
+        DeleteHistory(row.Head);
+        row.First = row.Head = 0;
     }
 
     /// <summary>Deletes a chain from its newest row to its oldest.</summary>
@@ -105,18 +113,17 @@ internal sealed class Rows
 
     public void RemoveWork(long instance) => removeWork.Bind(1, instance).Run();
 
-    public void AddTimer(long due, long instance, int id) => addTimer.Bind(1, due).Bind(2, instance).Bind(3, id).Run();
+    public void AddTimer(long due, long instance, long id) => addTimer.Bind(1, due).Bind(2, instance).Bind(3, id).Run();
 
-    public void RemoveTimer(long due, long instance, int id) => removeTimer.Bind(1, due).Bind(2, instance).Bind(3, id).Run();
+    public void RemoveTimer(long due, long instance, long id) => removeTimer.Bind(1, due).Bind(2, instance).Bind(3, id).Run();
 
     /// <summary>Keeps a message until its receiver has taken it in; gives it its key.</summary>
-    public void AddInbox(Event message)
+    public void AddInbox(Message message)
     {
-        var due = message.Kind == EventKind.EntityOperation ? message.Time : 0;
         message.InboxKey = ++inboxKey;
         encoded.Clear();
-        encoded.Write(message);
-        addInbox.Bind(1, message.InboxKey).Bind(2, message.Target).Bind(3, due).BindPinned(4, encoded.Written).Run();
+        Mail.Encode(message, encoded);
+        addInbox.Bind(1, message.InboxKey).Bind(2, message.Target).Bind(3, message.Due).BindPinned(4, encoded.Written).Run();
     }
 
     public void RemoveInbox(long key) => removeInbox.Bind(1, key).Run();

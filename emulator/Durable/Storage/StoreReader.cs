@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Durable.History;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Durable.Storage;
 
@@ -25,6 +24,20 @@ internal sealed class StoreReader(Database database) : IDisposable
             idle.Add(session);
         }
     }
+
+    /// <summary>Several reads that see the same moment.</summary>
+    public T Snapshot<T>(Func<Session, T> read) => Read(session =>
+    {
+        session.Connection.Execute("BEGIN");
+        try
+        {
+            return read(session);
+        }
+        finally
+        {
+            session.Connection.Execute("COMMIT");
+        }
+    });
 
     public StoredInstance? Instance(string id) => Read(session => session.Instance(id));
 
@@ -85,12 +98,12 @@ internal sealed class StoreReader(Database database) : IDisposable
             return whole;
         }
 
-        /// <summary>The events of one row.</summary>
-        public EventReader? Row(long key)
+        /// <summary>The events of one row, encoded.</summary>
+        public byte[]? Row(long key)
         {
             var events = history.Bind(1, key).Step() ? history.Blob(1).ToArray() : null;
             history.Reset();
-            return events is null ? null : new EventReader(events);
+            return events;
         }
 
         public void Dispose() => db.Dispose();
@@ -107,7 +120,7 @@ internal sealed class StoreReader(Database database) : IDisposable
                 First = row.Long(8),
                 Head = row.Long(9),
             },
-            (OrchestrationRuntimeStatus)row.Long(5),
+            (P.OrchestrationStatus)row.Long(5),
             row.Long(7),
             row.Text(10));
 

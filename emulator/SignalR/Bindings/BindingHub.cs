@@ -1,9 +1,9 @@
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.SignalR;
 
 /// <summary>The hub a binding attribute names; whichever connection setting it names too, there is one service here.</summary>
-internal sealed class BindingHub(SignalRService service, NameResolver names)
+internal sealed class BindingHub(SignalRService service, SettingNames names)
 {
     public Hub Of(string? attributeHubName)
     {

@@ -1,24 +1,27 @@
 using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.SignalR;
 
+/// <summary>What a client needs to connect.</summary>
+/// <param name="Url">Of the hub.</param>
+/// <param name="AccessToken">Opens it, for an hour.</param>
+internal sealed record ConnectionInfo(string Url, string AccessToken);
+
 /// <summary>Makes what a client needs to connect: the address of its hub and a token for it.</summary>
-internal sealed class ConnectionInfos(AccessTokens tokens, SignalRServiceOptions options, EmulatorEnvironment environment)
+internal sealed class ConnectionInfos(AccessTokens tokens, SignalRServiceOptions options, HostEnvironment environment)
 {
-    public SignalRConnectionInfo Create(Hub hub, string? userId, IEnumerable<Claim> claims, HttpContext? http)
+    public ConnectionInfo Create(Hub hub, string? userId, IEnumerable<Claim> claims, HttpContext? http)
     {
         var url = ClientEndpoint.UrlOf(Endpoint(http), hub);
-        return new SignalRConnectionInfo { Url = url, AccessToken = tokens.Create(url, options.TokenLifetime, userId, claims) };
+        return new ConnectionInfo(url, tokens.Create(url, options.TokenLifetime, userId, claims));
     }
 
     /// <summary>The wanted claims of an identity token, unchecked as on the real host: it came through authentication.</summary>
-    public static IEnumerable<Claim> ClaimsOf(string? idToken, string[]? wanted) =>
-        string.IsNullOrEmpty(idToken) || wanted is null or [] ? []
+    public static IEnumerable<Claim> ClaimsOf(string? idToken, IReadOnlyList<string> wanted) =>
+        string.IsNullOrEmpty(idToken) || wanted.Count == 0 ? []
             : new JsonWebToken(idToken).Claims.Where(c => wanted.Contains(c.Type)).ToArray();
 
     /// <summary>
@@ -28,7 +31,7 @@ internal sealed class ConnectionInfos(AccessTokens tokens, SignalRServiceOptions
     public string Endpoint(HttpContext? http)
     {
         var own = environment.BaseAddress
-            ?? throw new InvalidOperationException("The emulator does not listen yet, so its SignalR service has no address.");
+            ?? throw new InvalidOperationException("The host does not listen yet, so its SignalR service has no address.");
         if (http is not null && http.Request.Host.Port == own.Port && IsLoopback(http.Request.Host.Host))
             return $"{http.Request.Scheme}://{http.Request.Host}";
         return own.GetLeftPart(UriPartial.Authority);

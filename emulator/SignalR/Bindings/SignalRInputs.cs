@@ -1,75 +1,65 @@
-using System.Reflection;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.SignalR;
 
-/// <summary>The three inputs about the service. Each binds its own type, its JSON as a string, or a type of that shape.</summary>
-internal sealed class SignalRInputs(BindingHub hubs, ConnectionInfos infos, WorkerDataConverter serializer) : IInputBinding
+/// <summary>`signalRConnectionInfo`: `{"url","accessToken"}` for a client.</summary>
+internal sealed class SignalRConnectionInfoInput(BindingHub hubs, ConnectionInfos infos) : IInputKind
 {
-    // What the real host hands out to parameters of other types: url, accessToken.
-    private static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions _wire = new(JsonSerializerDefaults.Web);
 
-    public bool Handles(ParameterInfo parameter) => Attribute(parameter) is not null;
+    public string Type => "signalRConnectionInfo";
 
-    public Func<FunctionContext, ValueTask<object?>> Create(ParameterInfo parameter)
+    public InputReader Bind(HostFunction function, FunctionBinding binding)
     {
-        var make = Attribute(parameter) switch
-        {
-            SignalRConnectionInfoInputAttribute a => Info(a.HubName, a.UserId, a.IdToken, a.ClaimTypeList),
-            SignalRNegotiationInputAttribute a => Negotiation(Info(a.HubName, a.UserId, a.IdToken, a.ClaimTypeList)),
-            SignalREndpointsInputAttribute a => Endpoints(hubs.Of(a.HubName)),
-            _ => throw new InvalidOperationException($"{parameter} has no SignalR input."),
-        };
-        var convert = To(parameter.ParameterType);
-        return context => new(convert(make(context)));
+        var create = Creator(binding);
+        return invocation => new(Json(create(invocation)));
     }
 
-    private static Attribute? Attribute(ParameterInfo parameter) => parameter.GetCustomAttributes().FirstOrDefault(a =>
-        a is SignalRConnectionInfoInputAttribute or SignalRNegotiationInputAttribute or SignalREndpointsInputAttribute);
-
-    private Func<FunctionContext, object> Info(string? hubName, string? userId, string? idToken, string[]? claimTypes)
+    /// <summary>Makes a connection info by a binding's properties.</summary>
+    public Func<Invocation, ConnectionInfo> Creator(FunctionBinding binding)
     {
-        var hub = hubs.Of(hubName);
-        var user = BindingExpression.Parse(userId);
-        var token = BindingExpression.Parse(idToken);
-        return context => infos.Create(
-            hub, user?.Fill(context), ConnectionInfos.ClaimsOf(token?.Fill(context), claimTypes), Http(context));
+        var hub = hubs.Of(binding.Text("hubName"));
+        var user = BindingExpression.Parse(binding.Text("userId"));
+        var token = BindingExpression.Parse(binding.Text("idToken"));
+        var claims = binding.Texts("claimTypeList");
+        return invocation => infos.Create(
+            hub, user?.Fill(invocation), ConnectionInfos.ClaimsOf(token?.Fill(invocation), claims), invocation.Http);
     }
 
-    private Func<FunctionContext, object> Negotiation(Func<FunctionContext, object> info) => context =>
-        new SignalRNegotiationContext
+    public static TypedData Json<T>(T value) => new() { Json = JsonSerializer.Serialize(value, _wire) };
+}
+
+/// <summary>`signalRNegotiation`: the same for each endpoint of the service, of which there is one here.</summary>
+internal sealed class SignalRNegotiationInput(SignalRConnectionInfoInput infos, ConnectionInfos addresses) : IInputKind
+{
+    public string Type => "signalRNegotiation";
+
+    public InputReader Bind(HostFunction function, FunctionBinding binding)
+    {
+        var create = infos.Creator(binding);
+        return invocation => new(SignalRConnectionInfoInput.Json(new
         {
-            Endpoints =
-            [
-                new SignalREndpointConnectionInfo
+            endpoints = new[]
+            {
+                new
                 {
-                    Name = "",
-                    Endpoint = infos.Endpoint(Http(context)),
-                    EndpointType = SignalREndpointType.Primary,
-                    Online = true,
-                    ConnectionInfo = (SignalRConnectionInfo)info(context),
+                    endpointType = "Primary", name = "", endpoint = addresses.Endpoint(invocation.Http), online = true,
+                    connectionInfo = create(invocation),
                 },
-            ],
-        };
+            },
+        }));
+    }
+}
 
-    private Func<FunctionContext, object> Endpoints(Hub _) => context => new[]
+/// <summary>`signalREndpoints`: the service's endpoints.</summary>
+internal sealed class SignalREndpointsInput(ConnectionInfos addresses) : IInputKind
+{
+    public string Type => "signalREndpoints";
+
+    public InputReader Bind(HostFunction function, FunctionBinding binding) => invocation => new(SignalRConnectionInfoInput.Json(new[]
     {
-        new SignalREndpoint
-        {
-            Name = "",
-            Endpoint = infos.Endpoint(Http(context)),
-            EndpointType = SignalREndpointType.Primary,
-            Online = true,
-        },
-    };
-
-    private Func<object, object?> To(Type type) => value =>
-        type.IsInstanceOfType(value) ? value
-        : type == typeof(string) ? JsonSerializer.Serialize(value, Wire)
-        : serializer.Deserialize(JsonSerializer.Serialize(value, Wire), type);
-
-    private static HttpContext? Http(FunctionContext context) => InvocationContext.Of(context).Http;
+        new { endpointType = "Primary", name = "", endpoint = addresses.Endpoint(invocation.Http), online = true },
+    }));
 }

@@ -1,20 +1,27 @@
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
-using Tasklane.Emulator.Functions;
+using System.Text.Json;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.SignalR;
 
-/// <summary>Carries out the actions a function returns.</summary>
-internal sealed class SignalROutput(BindingHub hubs, HubActions actions) : IOutputBinding
+/// <summary>Carries out the actions a function returns: message and group actions, one or an array.</summary>
+internal sealed class SignalROutput(BindingHub hubs) : IOutputKind
 {
-    public bool Handles(OutputBindingAttribute attribute) => attribute is SignalROutputAttribute;
+    public string Type => "signalR";
 
-    public Func<object?, FunctionContext, ValueTask> Create(OutputBindingAttribute attribute)
+    public OutputWriter Bind(HostFunction function, FunctionBinding binding)
     {
-        var hub = hubs.Of(((SignalROutputAttribute)attribute).HubName);
+        var hub = hubs.Of(binding.Text("hubName"));
         return (value, _) =>
         {
-            actions.Apply(hub, value);
+            HubActions.Apply(hub, value.DataCase switch
+            {
+                TypedData.DataOneofCase.Json => value.Json,
+                TypedData.DataOneofCase.String => value.String,
+                TypedData.DataOneofCase.Bytes => value.Bytes.ToStringUtf8(),
+                TypedData.DataOneofCase.CollectionString => $"[{string.Join(',', value.CollectionString.String)}]",
+                _ => throw new ArgumentException($"A {value.DataCase} is no action of SignalR."),
+            });
             return ValueTask.CompletedTask;
         };
     }

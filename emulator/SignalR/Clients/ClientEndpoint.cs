@@ -4,14 +4,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.SignalR;
 
 /// <summary>
 /// `/client/?hub=NAME` and `/client/negotiate`: every transport of ASP.NET Core, behind a check of the access token.
 /// </summary>
-internal sealed class ClientEndpoint(SignalRService service, AccessTokens tokens) : IEmulatorEndpoints
+internal sealed class ClientEndpoint(SignalRService service, AccessTokens tokens) : IHostEndpoints
 {
     /// <summary>Where clients of a hub connect; their tokens' audience as well.</summary>
     /// <param name="service">Scheme, host and port.</param>

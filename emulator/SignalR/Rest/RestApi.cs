@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Tasklane.Emulator.Functions;
 
 namespace Tasklane.Emulator.SignalR;
 
@@ -10,7 +9,7 @@ namespace Tasklane.Emulator.SignalR;
 /// The service's REST API for other processes: `/api/hubs/...` of the dated versions and `/api/v1/hubs/...`. A call
 /// carries a token for its own path, signed with the access key.
 /// </summary>
-internal sealed class RestApi(SignalRService service, AccessTokens tokens, SignalRServiceOptions options) : IEmulatorEndpoints
+internal sealed class RestApi(SignalRService service, AccessTokens tokens, SignalRServiceOptions options) : IHostEndpoints
 {
     private delegate ValueTask<IResult> Operation(RestCall call);
 

@@ -1,8 +1,6 @@
-using System.Reflection;
 using System.Text.Json;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
-using Tasklane.Emulator.Functions;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.SignalR;
 
@@ -10,23 +8,20 @@ namespace Tasklane.Emulator.SignalR;
 /// SignalR trigger functions: each handles one event of one hub, and what it returns is the answer to a client that
 /// invoked it. Also starts and stops the service with the host.
 /// </summary>
-internal sealed class SignalRTriggers(
-    SignalRService service, Upstream upstream, BindingHub hubs, FunctionInvoker invoker, WorkerDataConverter serializer)
-    : ITriggerKind
+internal sealed class SignalRTriggers(SignalRService service, Upstream upstream, BindingHub hubs, FunctionInvoker invoker) : ITriggerKind
 {
-    public bool Handles(TriggerBindingAttribute trigger) => trigger is SignalRTriggerAttribute;
+    public string Type => "signalRTrigger";
 
-    public void Add(FunctionInfo function)
+    public void Add(HostFunction function)
     {
-        var trigger = (SignalRTriggerAttribute)function.Trigger;
-        if (!Enum.TryParse<SignalRInvocationCategory>(trigger.Category, ignoreCase: true, out _))
-            throw new FunctionErrorException($"'{trigger.Category}' is no category of SignalR events: connections or messages.");
-        var hub = hubs.Of(trigger.HubName);
-        if (function.IsDisabled)
-            return;
-        if (!upstream.TryAdd(hub.Name, trigger.Category, trigger.Event, Handler(function, trigger)))
-            throw new FunctionErrorException(
-                $"Another function handles {trigger.Category}/{trigger.Event} of hub '{hub.Name}' already.");
+        var trigger = function.Trigger!;
+        var category = trigger.Text("category") ?? "";
+        if (!Enum.TryParse<UpstreamCategory>(category, ignoreCase: true, out _))
+            throw new FunctionErrorException($"'{category}' is no category of SignalR events: connections or messages.");
+        var hub = hubs.Of(trigger.Text("hubName"));
+        var @event = trigger.Text("event") ?? "";
+        if (!upstream.TryAdd(hub.Name, category, @event, Handler(function)))
+            throw new FunctionErrorException($"Another function handles {category}/{@event} of hub '{hub.Name}' already.");
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -37,40 +32,39 @@ internal sealed class SignalRTriggers(
 
     public Task StopAsync(CancellationToken cancellationToken) => service.StopAsync();
 
-    private UpstreamHandler Handler(FunctionInfo function, SignalRTriggerAttribute trigger)
+    private UpstreamHandler Handler(HostFunction function)
     {
-        var names = trigger.ParameterNames;
-        var asText = Array.ConvertAll(names, name => Array.Exists(
-            function.Method.GetParameters(), p => p.Name == name && p.ParameterType == typeof(string)));
-        var asObject = function.TriggerParameter.ParameterType.IsAssignableFrom(typeof(SignalRInvocationContext));
+        var names = function.Trigger!.Texts("parameterNames");
         return async (context, cancellationToken) =>
         {
-            var data = Named(context.Arguments ?? [], names, asText);
-            object? value = asObject ? context : serializer.Serialize(context);
-            var result = await invoker.InvokeAsync(function, value, data, cancellationToken);
-            return result is null ? null : RawJson.Of(serializer.Serialize(result));
+            var invocation = new Invocation(function) { TriggerData = new TypedData { Json = context.ToJson() } };
+            Name(invocation, context.Arguments ?? [], names);
+            var response = await invoker.InvokeAsync(invocation, cancellationToken);
+            return function.Return is null ? Answer(response.ReturnValue) : null;
         };
     }
 
     /// <summary>The arguments under the names the trigger gives them; text stays text, the rest is JSON.</summary>
-    private static Dictionary<string, object?>? Named(object[] arguments, string[] names, bool[] asText)
+    private static void Name(Invocation invocation, IReadOnlyList<JsonElement> arguments, IReadOnlyList<string> names)
     {
-        if (names.Length == 0)
-            return null;
-        if (arguments.Length != names.Length)
-            throw new ArgumentException($"The function accept {names.Length} arguments but message provided {arguments.Length}.");
-        var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < names.Length; i++)
+        if (names.Count == 0)
+            return;
+        if (arguments.Count != names.Count)
+            throw new ArgumentException($"The function accept {names.Count} arguments but message provided {arguments.Count}.");
+        for (var i = 0; i < names.Count; i++)
         {
-            var json = (JsonElement)arguments[i];
-            data[names[i]] = json.ValueKind switch
-            {
-                JsonValueKind.Null => null,
-                JsonValueKind.String => json.GetString(),
-                _ when asText[i] => json.GetRawText(),
-                _ => json,
-            };
+            if (arguments[i].ValueKind == JsonValueKind.Null)
+                continue;
+            invocation.TriggerMetadata[names[i]] = arguments[i].ValueKind == JsonValueKind.String
+                ? new TypedData { String = arguments[i].GetString() }
+                : new TypedData { Json = arguments[i].GetRawText() };
         }
-        return data;
     }
+
+    private static RawJson? Answer(TypedData? value) => value?.DataCase switch
+    {
+        TypedData.DataOneofCase.Json => RawJson.Of(value.Json),
+        TypedData.DataOneofCase.String => RawJson.Of(JsonSerializer.Serialize(value.String)),
+        _ => null,
+    };
 }

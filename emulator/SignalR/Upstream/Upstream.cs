@@ -1,10 +1,9 @@
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace Tasklane.Emulator.SignalR;
 
 /// <summary>Handles one event of a hub. Its result goes back to a client that waits for one; throwing tells it why not.</summary>
-internal delegate ValueTask<RawJson?> UpstreamHandler(SignalRInvocationContext context, CancellationToken cancellationToken);
+internal delegate ValueTask<RawJson?> UpstreamHandler(UpstreamContext context, CancellationToken cancellationToken);
 
 /// <summary>
 /// Where the service hands on what clients do: to the handler of (hub, category, event), all three case-insensitive.
@@ -44,8 +43,7 @@ internal sealed class Upstream(ILogger<Upstream> logger)
             logger.LogWarning("Hub {Hub}: no function handles {Target}, which a client invoked.", client.Hub.Name, message.Target);
             return (null, NoFunction);
         }
-        var context = InvocationContexts.Of(client, SignalRInvocationCategory.Messages, message.Target);
-        context.Arguments = Array.ConvertAll(message.Arguments, a => (object)a);
+        var context = UpstreamContext.Of(client, UpstreamCategory.Messages, message.Target, message.Arguments);
         try
         {
             // The client's leaving does not cancel the function: the real service does not tell it either.
@@ -63,8 +61,7 @@ internal sealed class Upstream(ILogger<Upstream> logger)
     {
         if (!_handlers.TryGetValue(Key(client.Hub.Name, Connections, @event), out var handler))
             return;
-        var context = InvocationContexts.Of(client, SignalRInvocationCategory.Connections, @event);
-        context.Error = error;
+        var context = UpstreamContext.Of(client, UpstreamCategory.Connections, @event, error: error);
         try
         {
             await handler(context, CancellationToken.None);

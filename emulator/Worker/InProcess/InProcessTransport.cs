@@ -49,6 +49,9 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
         Assembly.SetEntryAssembly(app);
         Environment.SetEnvironmentVariable("FUNCTIONS_APPLICATION_DIRECTORY", environment.App.Directory);
         Environment.SetEnvironmentVariable("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated");
+
+        // Which environment it is, an app asks before anything of ours can answer.
+        Environment.SetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT", environment.Settings["AZURE_FUNCTIONS_ENVIRONMENT"]);
         Environment.SetEnvironmentVariable("FUNCTIONS_WORKER_DIRECTORY", environment.App.Directory);
         var sdk = WorkerSdk.Load();
 
@@ -149,7 +152,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
             sdk.ReplaceClient(services, (provider, send) =>
             {
                 _services = provider;
-                _lifetime = provider.GetService<IHostApplicationLifetime>();
+                _lifetime = provider.GetRequiredService<IHostApplicationLifetime>();
                 _send = send;
                 options.Connected?.Invoke(provider);
                 _connected.TrySetResult();

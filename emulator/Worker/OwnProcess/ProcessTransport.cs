@@ -45,11 +45,7 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
             },
             () => _ = EndAsync());
         streams.Expect(_workerId, _stream);
-        _process = Process.Start(StartInfo()) ?? throw new WorkerStartException("The worker's process could not be started.");
-        _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => _ended.TrySetResult(
-            $"The worker's process {_process.Id.ToString(CultureInfo.InvariantCulture)} has ended with code {_process.ExitCode}.");
-
+        _process = await WorkerProcess.StartAsync(StartInfo(), code => _ended.TrySetResult($"The worker's process has ended with code {code}."));
         var first = await Task.WhenAny(_opened.Task, _ended.Task, Task.Delay(_startLimit, TimeProvider.System, cancellationToken));
         if (first == _ended.Task)
             throw new WorkerStartException(await _ended.Task ?? "The worker has ended.");
@@ -92,7 +88,8 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
 
     private ProcessStartInfo StartInfo()
     {
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, WorkingDirectory = environment.App.Directory };
+        var start = WorkerProcess.Command("dotnet");
+        start.WorkingDirectory = environment.App.Directory;
         start.ArgumentList.Add(environment.App.Path);
         foreach (var argument in environment.Args)
             start.ArgumentList.Add(argument);

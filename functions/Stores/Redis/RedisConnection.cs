@@ -107,11 +107,7 @@ public sealed class RedisConnection : IAsyncDisposable
 
     private async Task<ConnectionMultiplexer> OpenAsync()
     {
-        var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
-#pragma warning disable CS0618, CS0612 // Version 2 and later never keep the order and call the property obsolete; version 1 must be told.
-        connection.PreserveAsyncOrder = false;
-#pragma warning restore CS0618, CS0612
-        return connection;
+        return await ConnectionMultiplexer.ConnectAsync(_configuration);
     }
 
     [SuppressMessage("Style", "IDE0072", Justification = "All else is no outage.")]

@@ -3,9 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Tasklane.Emulator;
+using Tasklane.Emulator.Testing;
 using Tasklane.Functions.Tests.Http;
-using Tasklane.Tasks;
+using Tasklane.Functions.Tests.Scenarios;
 using Tasklane.Testbed;
 using Xunit;
 
@@ -21,38 +21,33 @@ public sealed class AppFixture : IAsyncLifetime
 {
     private static int users;
     private readonly TempDirectory _data = new();
-    private EmulatorHost? _host;
+    private FunctionsTestHost? _host;
     private IAsyncDisposable? _server;
 
-    public EmulatorHost Host => _host!;
+    public FunctionsTestHost Host => _host!;
 
     public async ValueTask InitializeAsync()
     {
-        var options = new EmulatorOptions
+        var settings = new Dictionary<string, string>
         {
-            DataDirectory = Path.Combine(_data.Path, "emulator"),
-            Settings =
-            {
-                ["Tasklane__Store"] = Environment.GetEnvironmentVariable("TASKLANE_TEST_STORE") ?? "sqlite",
-                ["Tasklane__Sqlite"] = Path.Combine(_data.Path, "tasks.db"),
-                ["Tasklane__HeartbeatSeconds"] = "0.2",
-                ["AzureSignalRConnectionString"] = "Endpoint=http://localhost:7071;AccessKey=c2lnbmFsci1vZi10aGUtbG9jYWwtZW11bGF0b3ItMDA=;Version=1.0;",
-            },
+            ["Tasklane__Store"] = Environment.GetEnvironmentVariable("TASKLANE_TEST_STORE") ?? "sqlite",
+            ["Tasklane__Sqlite"] = Path.Combine(_data.Path, "tasks.db"),
+            ["Tasklane__HeartbeatSeconds"] = "0.2",
         };
-        switch (options.Settings["Tasklane__Store"])
+        switch (settings["Tasklane__Store"])
         {
             case "redis":
                 var redis = await RedisServer.StartAsync();
                 _server = redis;
-                options.Settings["Tasklane__Redis"] = redis.ConnectionString;
+                settings["Tasklane__Redis"] = redis.ConnectionString;
                 break;
             case "postgres":
                 var postgres = await PostgresServer.StartAsync();
                 _server = postgres;
-                options.Settings["Tasklane__Postgres"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+                settings["Tasklane__Postgres"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
                 break;
         }
-        _host = await EmulatorHost.StartAsync(typeof(TaskService).Assembly, options, TestContext.Current.CancellationToken);
+        _host = await TestApp.HostAsync(settings, Path.Combine(_data.Path, "host"), TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

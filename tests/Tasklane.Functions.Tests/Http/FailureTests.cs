@@ -5,7 +5,8 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Tasklane.Emulator;
+using Tasklane.Emulator.Testing;
+using Tasklane.Functions.Tests.Scenarios;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Xunit;
@@ -45,13 +46,18 @@ public sealed class FailureTests
         Assert.Matches("trace id [0-9a-f-]{32,36}", problem.Text("detail"));
     }
 
-    private static Task<EmulatorHost> StartAsync(Exception failure) => EmulatorHost.StartAsync(typeof(TaskService).Assembly, new EmulatorOptions
-    {
-        ConfigureServices = services => services.Replace(ServiceDescriptor.Singleton(FailingStore.With(failure))),
-        Settings = { ["Tasklane__Sqlite"] = Path.Combine(Path.GetTempPath(), "never-made.db") },
-    }, TestContext.Current.CancellationToken);
+    // Replacing a service reaches into the worker, so this one runs in this process whatever the others do.
+    private static Task<FunctionsTestHost> StartAsync(Exception failure) => TestApp.HostAsync(
+        new Dictionary<string, string> { ["Tasklane__Sqlite"] = Path.Combine(Path.GetTempPath(), "never-made.db") },
+        Directory.CreateTempSubdirectory("tasklane-failing-").FullName,
+        TestContext.Current.CancellationToken,
+        options =>
+        {
+            options.OwnProcess = false;
+            options.ConfigureServices = services => services.Replace(ServiceDescriptor.Singleton(FailingStore.With(failure)));
+        });
 
-    private static async Task<HttpClient> SignInAsync(EmulatorHost host)
+    private static async Task<HttpClient> SignInAsync(FunctionsTestHost host)
     {
         var client = host.CreateClient();
         var answer = await client.PostAsJsonAsync("/.auth/login/aad", new { user = "ada" });

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Tasklane.Emulator;
+using Tasklane.Emulator.Testing;
 using Tasklane.Testbed;
 
 namespace Tasklane.Functions.Tests.Scenarios;
@@ -11,24 +11,44 @@ public sealed class TestApp : IAsyncDisposable
 {
     private readonly SignalRClients _clients = new();
 
-    private TestApp(EmulatorHost host) => Host = host;
+    private TestApp(FunctionsTestHost host) => Host = host;
 
-    public EmulatorHost Host { get; }
+    public FunctionsTestHost Host { get; }
 
     /// <param name="redis">Connection string; null runs on SQLite.</param>
     public static async Task<TestApp> StartAsync(string? redis, params (string Key, string Value)[] settings)
     {
-        var options = new EmulatorOptions { StrictReplay = true, DataDirectory = Directory.CreateTempSubdirectory("tasklane-").FullName };
-        options.Settings["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development";
-        options.Settings["Tasklane__Store"] = redis is null ? "sqlite" : "redis";
-        options.Settings["Tasklane__Sqlite"] = Path.Combine(options.DataDirectory, "tasks.db");
-        options.Settings["Tasklane__Hub"] = SharedRedis.NewHub();
+        var data = Directory.CreateTempSubdirectory("tasklane-").FullName;
+        var all = new Dictionary<string, string>
+        {
+            ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
+            ["Tasklane__Store"] = redis is null ? "sqlite" : "redis",
+            ["Tasklane__Sqlite"] = Path.Combine(data, "tasks.db"),
+            ["Tasklane__Hub"] = SharedRedis.NewHub(),
+        };
         if (redis is not null)
-            options.Settings["Tasklane__Redis"] = redis;
+            all["Tasklane__Redis"] = redis;
         foreach (var (key, value) in settings)
-            options.Settings[key] = value;
-        return new TestApp(await EmulatorHost.StartAsync(typeof(Tasks.TaskRecord).Assembly, options));
+            all[key] = value;
+        return new TestApp(await HostAsync(all, data, CancellationToken.None));
     }
+
+    /// <summary>
+    /// The app on a host in this process; with TASKLANE_TEST_WORKER=process its worker is a process of its own, as on Azure.
+    /// </summary>
+    public static Task<FunctionsTestHost> HostAsync(
+        IReadOnlyDictionary<string, string> settings, string data, CancellationToken cancellation, Action<FunctionsTestHostOptions>? configure = null) =>
+        FunctionsTestHost.StartAsync<Tasks.TaskRecord>(
+            options =>
+            {
+                options.AppDirectory = BuiltApps.Output("functions");
+                options.DataDirectory = data;
+                options.OwnProcess = Environment.GetEnvironmentVariable("TASKLANE_TEST_WORKER") == "process";
+                foreach (var (key, value) in settings)
+                    options.Settings[key] = value;
+                configure?.Invoke(options);
+            },
+            cancellation);
 
     /// <summary>Signs in a user, by HTTP only.</summary>
     public async Task<TestUser> SignInAsync(string user, params string[] roles)

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Google.Protobuf;
+using Tasklane.Emulator.Durable.Orchestration;
+using Tasklane.Emulator.Worker;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
+using P = Microsoft.DurableTask.Protobuf;
+
+namespace Tasklane.Emulator.Durable.Binding;
+
+/// <summary>Runs orchestrators, activities and entities that are functions of the app.</summary>
+internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity http) : IDurableExecutor
+{
+    private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly ConcurrentDictionary<string, HostFunction>[] _functions =
+    [
+        new(StringComparer.OrdinalIgnoreCase), new(StringComparer.OrdinalIgnoreCase), new(StringComparer.OrdinalIgnoreCase),
+    ];
+
+    /// <summary>Whether the app has orchestrators at all.</summary>
+    public bool HasOrchestrators => !_functions[(int)DurableKind.Orchestrator].IsEmpty;
+
+    public void Add(DurableKind kind, string name, HostFunction function) => _functions[(int)kind][name] = function;
+
+    public bool Has(DurableKind kind, string name) =>
+        _functions[(int)kind].ContainsKey(name) || (kind == DurableKind.Activity && HttpActivity.IsNamed(name));
+
+    public async ValueTask<P.OrchestratorResponse> RunTurnAsync(OrchestratorTurn turn, CancellationToken cancellation)
+    {
+        var function = _functions[(int)DurableKind.Orchestrator][turn.Name];
+        var response = await InvokeAsync(
+            new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(turn.Encoded.Span) } }, cancellation);
+        return P.OrchestratorResponse.Parser.ParseFrom(Convert.FromBase64String(response.ReturnValue.String));
+    }
+
+    public async ValueTask<P.ActivityResponse> RunActivityAsync(P.ActivityRequest request, CancellationToken cancellation)
+    {
+        if (HttpActivity.IsNamed(request.Name))
+            return await http.RunAsync(request, cancellation);
+        var function = _functions[(int)DurableKind.Activity][request.Name];
+        var invocation = new Invocation(function)
+        {
+            TriggerData = new TypedData { String = Unwrapped(request.Input) },
+            Trace = request.ParentTraceContext is { } trace
+                ? new RpcTraceContext { TraceParent = trace.TraceParent, TraceState = trace.TraceState ?? "" }
+                : null,
+        };
+        invocation.TriggerMetadata["instanceId"] = new TypedData { String = request.OrchestrationInstance.InstanceId };
+        var answer = new P.ActivityResponse { InstanceId = request.OrchestrationInstance.InstanceId, TaskId = request.TaskId };
+        try
+        {
+            var response = await InvokeAsync(invocation, cancellation);
+            answer.Result = Json(response.ReturnValue);
+        }
+        catch (DurableFailureException e)
+        {
+            answer.FailureDetails = e.Failure;
+        }
+
+        return answer;
+    }
+
+    public async ValueTask<P.EntityBatchResult> RunEntityBatchAsync(P.EntityBatchRequest request, CancellationToken cancellation)
+    {
+        var name = request.InstanceId[1..request.InstanceId.IndexOf('@', 1)];
+        var function = _functions[(int)DurableKind.Entity][name];
+        var response = await InvokeAsync(
+            new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(request.ToByteArray()) } }, cancellation);
+        return P.EntityBatchResult.Parser.ParseFrom(Convert.FromBase64String(response.ReturnValue.String));
+    }
+
+    private async Task<InvocationResponse> InvokeAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        try
+        {
+            return await invoker.InvokeAsync(invocation, cancellation);
+        }
+        catch (WorkerLostException e)
+        {
+            throw new WorkAbandonedException(e.Message);
+        }
+        catch (FunctionFailedException e) when (e.IsCancelled && cancellation.IsCancellationRequested)
+        {
+            throw new WorkAbandonedException(e.Message);
+        }
+        catch (FunctionFailedException e)
+        {
+            throw new DurableFailureException(FailureOf(e));
+        }
+    }
+
+    /// <summary>The worker puts an activity's failure into its message, as JSON; other failures are sentences.</summary>
+    private static P.TaskFailureDetails FailureOf(FunctionFailedException e)
+    {
+        if (e.WorkerMessage.StartsWith('{'))
+        {
+            try
+            {
+                return P.TaskFailureDetails.Parser.ParseJson(e.WorkerMessage);
+            }
+            catch (Exception unreadable) when (unreadable is InvalidProtocolBufferException or InvalidJsonException)
+            {
+                // A message that begins with a brace by itself.
+            }
+        }
+
+        return new P.TaskFailureDetails { ErrorType = e.Type, ErrorMessage = e.WorkerMessage, StackTrace = e.WorkerStack };
+    }
+
+    // An activity's argument is a JSON array of one; its trigger takes what is in it.
+    private static string Unwrapped(string? input) => input is ['[', .., ']'] ? input[1..^1] : input ?? "";
+
+    private static string? Json(TypedData? value) => value?.DataCase switch
+    {
+        TypedData.DataOneofCase.String => JsonSerializer.Serialize(value.String, _relaxed),
+        TypedData.DataOneofCase.Json => value.Json,
+        TypedData.DataOneofCase.Bytes => JsonSerializer.Serialize(value.Bytes.ToBase64(), _relaxed),
+        TypedData.DataOneofCase.Int => value.Int.ToString(CultureInfo.InvariantCulture),
+        TypedData.DataOneofCase.Double => value.Double.ToString("R", CultureInfo.InvariantCulture),
+        _ => null,
+    };
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Durable.Binding;
+using Tasklane.Emulator.Durable.Http;
+using Tasklane.Emulator.Durable.Rpc;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.InProcess;
+using Tasklane.Emulator.Worker.InProcess.Sdk;
+
+namespace Tasklane.Emulator.Durable;
+
+/// <summary>What the durable room brings.</summary>
+internal static class DurableServices
+{
+    public static IServiceCollection AddDurable(this IServiceCollection services) => services
+        .AddSingleton<HttpActivity>()
+        .AddSingleton<FunctionsExecutor>()
+        .AddSingleton<PortableWorkers>()
+        .AddSingleton<CompositeExecutor>()
+        .AddSingleton<DurableRoom>()
+        .AddSingleton<IHostRoom>(provider => provider.GetRequiredService<DurableRoom>())
+        .AddSingleton<SidecarService>()
+        .AddSingleton<ITriggerKind, OrchestrationTrigger>()
+        .AddSingleton<ITriggerKind, ActivityTrigger>()
+        .AddSingleton<ITriggerKind, EntityTrigger>()
+        .AddSingleton<DurableClientInput>()
+        .AddSingleton<IInputKind>(provider => provider.GetRequiredService<DurableClientInput>())
+        .AddSingleton<IAppConnected, DurableClients>()
+        .AddSingleton<IHostEndpoints, ManagementEndpoints>();
+}
