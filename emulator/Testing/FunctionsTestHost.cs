@@ -1,6 +1,8 @@
 using System.Reflection;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.Testing;
@@ -126,6 +128,34 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <summary><see cref="InvokeAsync(string, object?, CancellationToken)"/> with the result read from its JSON.</summary>
     public async Task<TResult?> InvokeAsync<TResult>(string function, object? data = null, CancellationToken cancellationToken = default) =>
         DirectInvocation.Read<TResult>(await InvokeAsync(function, data, cancellationToken));
+
+    /// <summary>Starts, steers and queries orchestrations and entities, as the app's own `[DurableClient]` does.</summary>
+    public DurableTaskClient DurableTaskClient => _host.Services.GetRequiredService<DurableRoom>().Client;
+
+    /// <summary>Waits until an orchestration has ended, however it ends.</summary>
+    /// <param name="instanceId">Its id; it need not have begun, but must have been scheduled.</param>
+    /// <param name="timeout">How long to wait, by the machine's clock; 30 seconds when null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its state, with input, output and failure.</returns>
+    /// <exception cref="TimeoutException">It has not ended in time; the message says what state it is in.</exception>
+    public async Task<OrchestrationMetadata> WaitForInstanceAsync(
+        string instanceId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        var limit = timeout ?? TimeSpan.FromSeconds(30);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            return await DurableTaskClient.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, giveUp.Token)
+                .WaitAsync(limit, TimeProvider.System, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            await giveUp.CancelAsync();
+            var state = await DurableTaskClient.GetInstanceAsync(instanceId, cancellationToken);
+            throw new TimeoutException(
+                $"'{instanceId}' has not ended within {limit.TotalSeconds:0.#} s: it is {state?.RuntimeStatus.ToString() ?? "not there"}.");
+        }
+    }
 
     /// <summary>Stops as a SIGTERM would: running work gets its grace; done when the app has ended.</summary>
     public Task StopAsync() => _host.StopAsync();
