@@ -16,7 +16,7 @@ public sealed class Examples
     [Fact]
     public async Task Greets()
     {
-        await using var host = await FunctionsTestHost.StartAsync<Greeter>(o => o.Functions = ["Greet"]);
+        await using var host = await FunctionsTestHost.StartAsync<Greeter>();
         using var client = host.CreateClient();
         Assert.Equal("Hello Ada!", await client.GetStringAsync("/api/greet/Ada"));
     }
@@ -26,7 +26,6 @@ public sealed class Examples
     {
         await using var host = await FunctionsTestHost.StartAsync<Greeter>(o =>
         {
-            o.Functions = ["Greet"];
             o.Settings["Greeting"] = "Good morning,";
             o.ConfigureServices = services => services.Replace(ServiceDescriptor.Singleton<IGreeter, LoudGreeter>());
         });
@@ -84,8 +83,28 @@ public sealed class Examples
     [Fact]
     public async Task An_activity_says_hello()
     {
-        await using var host = await FunctionsTestHost.StartAsync<Greeter>(o => o.Functions = ["SayHello"]);
+        await using var host = await FunctionsTestHost.StartAsync<Greeter>();
         Assert.Equal("Hello Tokyo!", await host.InvokeAsync<string>("SayHello", "Tokyo"));
+    }
+
+    [Fact]
+    public async Task Nobody_approves()
+    {
+        var clock = new WatchedClock(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = await FunctionsTestHost.StartAsync<Greeter>(o => o.TimeProvider = clock);
+        var id = await host.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("ApprovalWorkflow");
+        await clock.AdvanceToAsync(TimeSpan.FromHours(72), Token);
+        var instance = await host.WaitForInstanceAsync(id);
+        Assert.Equal("escalated", instance.ReadOutputAs<string>());
+    }
+
+    [Fact]
+    public async Task Somebody_approves()
+    {
+        await using var host = await FunctionsTestHost.StartAsync<Greeter>();
+        var id = await host.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("ApprovalWorkflow");
+        await host.DurableTaskClient.RaiseEventAsync(id, "ApprovalEvent", true);
+        Assert.Equal("approved", (await host.WaitForInstanceAsync(id)).ReadOutputAs<string>());
     }
 
     private sealed class LoudGreeter(Greeting greeting) : IGreeter

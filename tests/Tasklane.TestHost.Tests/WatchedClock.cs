@@ -10,7 +10,7 @@ public sealed class WatchedClock(DateTimeOffset start) : FakeTimeProvider(start)
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
+        var timer = new WatchedTimer(base.CreateTimer(callback, state, dueTime, period), _waits.Writer);
         _waits.Writer.TryWrite(dueTime);
         return timer;
     }
@@ -23,5 +23,19 @@ public sealed class WatchedClock(DateTimeOffset start) : FakeTimeProvider(start)
         }
 
         Advance(wait);
+    }
+
+    private sealed class WatchedTimer(ITimer timer, ChannelWriter<TimeSpan> waits) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var changed = timer.Change(dueTime, period);
+            waits.TryWrite(dueTime);
+            return changed;
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
     }
 }
