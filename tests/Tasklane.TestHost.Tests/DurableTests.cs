@@ -26,11 +26,11 @@ public sealed class DurableTests
         Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         var links = await started.Content.ReadFromJsonAsync<JsonElement>(Token);
 
-        var instance = await host.WaitForInstanceAsync(links.GetProperty("id").GetString()!, cancellationToken: Token);
+        var instance = await host.WaitForInstanceAsync(links.GetProperty("Id").GetString()!, cancellationToken: Token);
         Assert.Equal(OrchestrationRuntimeStatus.Completed, instance.RuntimeStatus);
         Assert.Equal(["Hello Tokyo!", "Hello Seattle!", "Hello London!"], instance.ReadOutputAs<string[]>()!);
 
-        var status = await client.GetFromJsonAsync<JsonElement>(links.GetProperty("statusQueryGetUri").GetString(), Token);
+        var status = await client.GetFromJsonAsync<JsonElement>(links.GetProperty("StatusQueryGetUri").GetString(), Token);
         Assert.Equal("Completed", status.GetProperty("runtimeStatus").GetString());
         Assert.Equal("Hello Tokyo!", status.GetProperty("output")[0].GetString());
     }

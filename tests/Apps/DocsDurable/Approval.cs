@@ -16,7 +16,7 @@ public static class Approval
         var approval = context.WaitForExternalEvent<bool>("ApprovalEvent");
         if (approval == await Task.WhenAny(approval, timer))
         {
-            await timeout.CancelAsync();
+            timeout.Cancel();
             return await context.CallActivityAsync<string>(nameof(ProcessApproval), approval.Result);
         }
 
