@@ -21,7 +21,7 @@ public sealed class WatchedClock(DateTimeOffset start) : FakeTimeProvider(start)
     /// </summary>
     public async Task AdvanceToAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        TimeSpan[] sought = [wait, wait - TimeSpan.FromSeconds(150), TimeSpan.FromHours(12)];
+        TimeSpan[] sought = wait > TimeSpan.FromHours(12) ? [TimeSpan.FromHours(12)] : [wait, wait - TimeSpan.FromSeconds(150)];
         var seen = new List<TimeSpan>();
         while (seen.Count == 0 || !sought.Contains(seen[^1]))
         {
