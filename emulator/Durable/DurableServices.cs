@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tasklane.Emulator.Durable.Binding;
 using Tasklane.Emulator.Durable.Http;
+using Tasklane.Emulator.Durable.Inspection;
 using Tasklane.Emulator.Durable.Rpc;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.InProcess;
 using Tasklane.Emulator.Worker.InProcess.Sdk;
@@ -28,5 +30,7 @@ internal static class DurableServices
         .AddSingleton<DurableClientInput>()
         .AddSingleton<IInputKind>(provider => provider.GetRequiredService<DurableClientInput>())
         .AddSingleton<IAppConnected, DurableClients>()
-        .AddSingleton<IHostEndpoints, ManagementEndpoints>();
+        .AddSingleton<IHostEndpoints, ManagementEndpoints>()
+        .AddSingleton<IInspectorSection, InstanceSection>()
+        .AddSingleton<IInspectorSection, EntitySection>();
 }

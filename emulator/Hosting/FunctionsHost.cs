@@ -146,7 +146,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = false);
         foreach (var (category, level) in environment.HostJson.HostLogLevels(options.IsTest))
-            builder.Logging.AddFilter(category == "Default" ? null : category, level);
+            builder.Logging.AddFilter(category.Equals("Default", StringComparison.OrdinalIgnoreCase) ? null : category, level);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tasklane.Emulator.Auth;
 using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Http;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.SignalR;
 using Tasklane.Emulator.Site;
 using Tasklane.Emulator.Storage;
@@ -30,6 +31,7 @@ internal static class HostServices
         services.AddSignalRService();
         services.AddTimers();
         services.AddAppServiceAuthentication();
+        services.AddInspector();
     }
 
     private static void AddWorker(IServiceCollection services, FunctionsHostOptions options)

@@ -105,6 +105,13 @@ internal sealed class Hub(string name)
             _connections.GetValueOrDefault(id)?.Send(message);
     }
 
+    /// <summary>The groups a connection is in; empty when there is none.</summary>
+    public string[] GroupsOf(string id)
+    {
+        lock (_gate)
+            return _connections.TryGetValue(id, out var connection) ? [.. connection.Groups] : [];
+    }
+
     /// <returns>False when there is no such connection.</returns>
     public bool AddConnectionToGroup(string id, string group)
     {

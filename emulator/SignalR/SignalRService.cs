@@ -18,6 +18,9 @@ internal sealed class SignalRService(SignalRServiceOptions options) : IAsyncDisp
     /// <summary>The hub of that name; hubs exist as soon as someone speaks of them.</summary>
     public Hub Hub(string name) => _hubs.GetOrAdd(name, static n => new Hub(n.ToLowerInvariant()));
 
+    /// <summary>Those somebody has spoken of.</summary>
+    public IEnumerable<Hub> Hubs => _hubs.Values;
+
     public void Start() => _watch = WatchAsync(_stopping.Token);
 
     /// <summary>Tells every client to come back later, and stops watching.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.SignalR;
@@ -32,6 +33,7 @@ internal static class SignalRSetup
         services.AddSingleton<IWorkerSettings, SignalRConnectionString>();
         services.AddSingleton<IHostEndpoints, ClientEndpoint>();
         services.AddSingleton<IHostEndpoints, RestApi>();
+        services.AddSingleton<IInspectorSection, ConnectionSection>();
         return services;
     }
 }

@@ -1,7 +1,9 @@
 using System.Reflection;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tasklane.Emulator.Durable;
 using Tasklane.Emulator.Worker.Functions;
-using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.Testing;
 
@@ -15,11 +17,13 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     private readonly string? _temporary;
     private readonly IServiceProvider? _services;
 
-    private FunctionsTestHost(FunctionsHost host, string? temporary, IServiceProvider? services)
+    private FunctionsTestHost(FunctionsHost host, string? temporary, IServiceProvider? services, CapturedOutputs outputs, CapturedLogs logs)
     {
         _host = host;
         _temporary = temporary;
         _services = services;
+        Outputs = outputs;
+        Logs = logs;
     }
 
     /// <summary>`http://localhost:PORT/`.</summary>
@@ -29,6 +33,12 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The worker runs in a process of its own.</exception>
     public IServiceProvider Services =>
         _services ?? throw new InvalidOperationException("The worker runs in a process of its own, so its services cannot be reached.");
+
+    /// <summary>What functions wrote to their output bindings.</summary>
+    public CapturedOutputs Outputs { get; }
+
+    /// <summary>What the host and the app logged.</summary>
+    public CapturedLogs Logs { get; }
 
     /// <summary>The host's own container, for tests of the host.</summary>
     internal IServiceProvider HostServices => _host.Services;
@@ -48,16 +58,19 @@ public sealed class FunctionsTestHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(app);
         var options = new FunctionsTestHostOptions();
         configure?.Invoke(options);
+        var directory = options.AppDirectory is { } named ? Path.GetFullPath(named) : AppOutput.Find(app);
         var temporary = options.DataDirectory is null ? Directory.CreateTempSubdirectory("functions-test-host-").FullName : null;
+        var outputs = new CapturedOutputs();
+        var logs = new CapturedLogs();
         IServiceProvider? services = null;
         try
         {
             var host = await FunctionsHost.StartAsync(
                 new FunctionsHostOptions
                 {
-                    AppPath = options.AppDirectory is { } folder ? Path.Combine(folder, Path.GetFileName(app.Location)) : app.Location,
+                    AppPath = Path.Combine(directory, Path.GetFileName(app.Location)),
                     AppAssembly = app,
-                    AppDirectory = options.AppDirectory,
+                    AppDirectory = directory,
                     WorkerMode = options.OwnProcess ? WorkerMode.Process : WorkerMode.InProcess,
                     Port = options.Port,
                     DataDirectory = options.DataDirectory ?? temporary!,
@@ -71,10 +84,14 @@ public sealed class FunctionsTestHost : IAsyncDisposable
                     IsTest = true,
                     ConfigureAppServices = options.ConfigureServices,
                     AppConnected = provider => services = provider,
-                    ConfigureHostServices = options.ConfigureHostServices,
+                    ConfigureHostServices = host =>
+                    {
+                        Capture(host, options, outputs, logs);
+                        options.ConfigureHostServices?.Invoke(host);
+                    },
                 },
                 cancellationToken);
-            return new FunctionsTestHost(host, temporary, services);
+            return new FunctionsTestHost(host, temporary, services, outputs, logs);
         }
         catch (Exception e) when (e is HostStartException or Worker.WorkerStartException)
         {
@@ -91,28 +108,52 @@ public sealed class FunctionsTestHost : IAsyncDisposable
     /// <summary>A client whose base address is this host's.</summary>
     public HttpClient CreateClient() => new() { BaseAddress = BaseAddress };
 
-    /// <summary>Runs a function by its name, with the data its trigger would bring, as text.</summary>
-    /// <returns>What the function returned, as JSON or text; null for nothing.</returns>
-    /// <exception cref="ArgumentException">There is no such function.</exception>
-    /// <exception cref="FunctionsTestHostException">The function failed.</exception>
-    public async Task<string?> InvokeAsync(string function, string? triggerData = null, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Runs a function by its name, outputs included, as if its trigger had fired; the trigger may be of a type this host does not know
+    /// (Service Bus, Event Hubs, ...). A retry policy is followed, on the host's clock.
+    /// HTTP functions are called with <see cref="CreateClient"/>.
+    /// </summary>
+    /// <param name="function">Its name.</param>
+    /// <param name="data">
+    /// What its trigger brings: a text as it is, all else as JSON; an activity's input is JSON always. Null brings what the trigger
+    /// would make up itself, for a timer its schedule's state.
+    /// </param>
+    /// <param name="cancellationToken">Asks the function to stop.</param>
+    /// <returns>What the function returned: a text as it is, all else as JSON; null for nothing.</returns>
+    /// <exception cref="ArgumentException">There is no such function, or none that can be run like this.</exception>
+    /// <exception cref="FunctionInvocationException">The function failed.</exception>
+    public Task<string?> InvokeAsync(string function, object? data = null, CancellationToken cancellationToken = default) =>
+        DirectInvocation.InvokeAsync(_host.Services, function, data, cancellationToken);
+
+    /// <summary><see cref="InvokeAsync(string, object?, CancellationToken)"/> with the result read from its JSON.</summary>
+    public async Task<TResult?> InvokeAsync<TResult>(string function, object? data = null, CancellationToken cancellationToken = default) =>
+        DirectInvocation.Read<TResult>(await InvokeAsync(function, data, cancellationToken));
+
+    /// <summary>Starts, steers and queries orchestrations and entities, as the app's own `[DurableClient]` does.</summary>
+    public DurableTaskClient DurableTaskClient => _host.Services.GetRequiredService<DurableRoom>().Client;
+
+    /// <summary>Waits until an orchestration has ended, however it ends.</summary>
+    /// <param name="instanceId">Its id; it need not have begun, but must have been scheduled.</param>
+    /// <param name="timeout">How long to wait, by the machine's clock; 30 seconds when null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its state, with input, output and failure.</returns>
+    /// <exception cref="TimeoutException">It has not ended in time; the message says what state it is in.</exception>
+    public async Task<OrchestrationMetadata> WaitForInstanceAsync(
+        string instanceId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        var found = _host.Services.GetRequiredService<FunctionCatalog>().Find(function)
-            ?? throw new ArgumentException($"The app has no function '{function}'.", nameof(function));
+        var limit = timeout ?? TimeSpan.FromSeconds(30);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var response = await _host.Services.GetRequiredService<FunctionInvoker>().InvokeAsync(
-                new Invocation(found) { TriggerData = triggerData is null ? null : new TypedData { String = triggerData } }, cancellationToken);
-            return response.ReturnValue?.DataCase switch
-            {
-                TypedData.DataOneofCase.String => response.ReturnValue.String,
-                TypedData.DataOneofCase.Json => response.ReturnValue.Json,
-                _ => null,
-            };
+            return await DurableTaskClient.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, giveUp.Token)
+                .WaitAsync(limit, TimeProvider.System, cancellationToken);
         }
-        catch (FunctionFailedException e)
+        catch (TimeoutException)
         {
-            throw new FunctionsTestHostException(e.Message, e);
+            await giveUp.CancelAsync();
+            var state = await DurableTaskClient.GetInstanceAsync(instanceId, cancellationToken);
+            throw new TimeoutException(
+                $"'{instanceId}' has not ended within {limit.TotalSeconds:0.#} s: it is {state?.RuntimeStatus.ToString() ?? "not there"}.");
         }
     }
 
@@ -131,12 +172,21 @@ public sealed class FunctionsTestHost : IAsyncDisposable
         Delete(_temporary);
     }
 
+    private static void Capture(IServiceCollection host, FunctionsTestHostOptions options, CapturedOutputs outputs, CapturedLogs logs)
+    {
+        host.AddSingleton(new TestRules(new OutputCapture(options.CaptureOutputsOnly, outputs.Record)));
+        host.AddSingleton<ILoggerProvider>(new LogCapture(logs));
+        host.Configure<LoggerFilterOptions>(filters =>
+        {
+            filters.AddFilter<LogCapture>(null, options.LogLevel);
+            foreach (var library in (string[])["Microsoft", "Azure", "Grpc", "Yarp"])
+                filters.AddFilter<LogCapture>(library, LogLevel.Warning);
+        });
+    }
+
     private static void Delete(string? folder)
     {
         if (folder is not null && Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }
 }
-
-/// <summary>The app, the host or a function did not do what a test asked for; the message says why.</summary>
-public sealed class FunctionsTestHostException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Tasklane.Emulator.Testing;
 
@@ -15,8 +16,8 @@ public sealed class FunctionsTestHostOptions
     public string? DataDirectory { get; set; }
 
     /// <summary>
-    /// The app's build output, with its host.json and functions.metadata. Null is the folder of the loaded assembly, which is right
-    /// unless one test project references several apps.
+    /// The app's build output, with its host.json. Null finds it: the build of a test project notes where the apps it references
+    /// lie, and one app alone has its files in the test's own output.
     /// </summary>
     public string? AppDirectory { get; set; }
 
@@ -37,6 +38,15 @@ public sealed class FunctionsTestHostOptions
 
     /// <summary>Called with the app's services after its own start-up code: a test's replacements go here.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; set; }
+
+    /// <summary>
+    /// Whether outputs of functions are only recorded in <see cref="FunctionsTestHost.Outputs"/> and go nowhere: no queue, no container
+    /// and no connection string is needed, and binding types that this host does not know are taken too.
+    /// </summary>
+    public bool CaptureOutputsOnly { get; set; }
+
+    /// <summary>What <see cref="FunctionsTestHost.Logs"/> records; Information by default.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
     /// <summary>Whether a function in error stops the start. False does as the real host: its route answers 404.</summary>
     public bool FailOnFunctionErrors { get; set; } = true;

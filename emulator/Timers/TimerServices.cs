@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Worker.Functions;
 
 namespace Tasklane.Emulator.Timers;
@@ -8,5 +9,6 @@ internal static class TimerServices
 {
     public static IServiceCollection AddTimers(this IServiceCollection services) => services
         .AddSingleton<TimerTriggers>()
-        .AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<TimerTriggers>());
+        .AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<TimerTriggers>())
+        .AddSingleton<IInspectorSection, TimerSection>();
 }

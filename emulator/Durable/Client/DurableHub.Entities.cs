@@ -114,10 +114,20 @@ internal sealed partial class DurableHub
         SerializedState = includeState ? stored.State : null,
     };
 
-    private static List<StoredEntity> SelectEntities(StoreReader.Session session, Where where, int count)
+    /// <summary>Entities for people who look, the latest made first, from a key downwards.</summary>
+    public IReadOnlyList<StoredEntity> LatestEntities(string search, string? before, int count)
+    {
+        engine.RequireRunning();
+        var where = new Where().After("key < ", before);
+        if (search.Length > 0)
+            where.Contains(search, "id", "state");
+        return engine.Reader.Read(session => SelectEntities(session, where, count, latestFirst: true));
+    }
+
+    private static List<StoredEntity> SelectEntities(StoreReader.Session session, Where where, int count, bool latestFirst = false)
     {
         using var rows = session.Connection.Prepare(
-            $"SELECT key, id, state, owner, updated FROM entity{where.Text} ORDER BY key LIMIT {count}");
+            $"SELECT key, id, state, owner, updated FROM entity{where.Text} ORDER BY key {(latestFirst ? "DESC" : "")} LIMIT {count}");
         where.Bind(rows);
         var found = new List<StoredEntity>();
         while (rows.Step())

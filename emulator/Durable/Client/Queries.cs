@@ -107,10 +107,28 @@ internal sealed class Queries(DurableEngine engine)
         return state;
     }
 
-    private static List<StoredInstance> Select(StoreReader.Session session, Where where, int count)
+    /// <summary>Instances for people who look, the latest first, from a key downwards.</summary>
+    /// <param name="words">Each is a status's name, or a part of the id or the name.</param>
+    /// <param name="before">The key where the last page ended; null for the first.</param>
+    /// <param name="count">Instances at most.</param>
+    public IReadOnlyList<StoredInstance> Latest(IEnumerable<string> words, string? before, int count)
+    {
+        var where = new Where().After("key < ", before);
+        foreach (var word in words)
+        {
+            if (Enum.TryParse<P.OrchestrationStatus>(word, ignoreCase: true, out var status) && char.IsLetter(word[0]))
+                where.Statuses([status]);
+            else
+                where.Contains(word, "id", "name");
+        }
+
+        return engine.Reader.Read(session => Select(session, where, count, latestFirst: true));
+    }
+
+    private static List<StoredInstance> Select(StoreReader.Session session, Where where, int count, bool latestFirst = false)
     {
         using var rows = session.Connection.Prepare(
-            $"SELECT {StoreReader.InstanceColumns} FROM instance{where.Text} ORDER BY key LIMIT {count}");
+            $"SELECT {StoreReader.InstanceColumns} FROM instance{where.Text} ORDER BY key {(latestFirst ? "DESC" : "")} LIMIT {count}");
         where.Bind(rows);
         var found = new List<StoredInstance>();
         while (rows.Step())

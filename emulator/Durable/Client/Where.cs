@@ -42,6 +42,17 @@ internal sealed class Where
         return Add("id <= ", prefix + "\U0010FFFF");
     }
 
+    /// <summary>One of the columns has the text in it, whatever its case.</summary>
+    public Where Contains(string text, params ReadOnlySpan<string> columns)
+    {
+        _values.Add(text.ToLowerInvariant());
+        var conditions = new List<string>();
+        foreach (var column in columns)
+            conditions.Add($"instr(lower({column}), ?{_values.Count}) > 0");
+        _conditions.Add($"({string.Join(" OR ", conditions)})");
+        return this;
+    }
+
     public Where Raw(string condition)
     {
         _conditions.Add(condition);

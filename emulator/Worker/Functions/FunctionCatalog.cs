@@ -9,7 +9,8 @@ internal sealed class FunctionCatalog(
     IEnumerable<IInputKind> inputs,
     IEnumerable<IOutputKind> outputs,
     IConfiguration settings,
-    ILogger<FunctionCatalog> log)
+    ILogger<FunctionCatalog> log,
+    TestRules? test = null)
 {
     private readonly Dictionary<string, ITriggerKind> _triggers = triggers.ToDictionary(kind => kind.Type, StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, IInputKind> _inputs = inputs.ToDictionary(kind => kind.Type, StringComparer.OrdinalIgnoreCase);
@@ -73,7 +74,8 @@ internal sealed class FunctionCatalog(
             var writers = new Dictionary<string, OutputWriter>(StringComparer.Ordinal);
             foreach (var binding in function.Bindings.Where(IsWritten))
             {
-                var writer = _outputs[binding.Type].Bind(function, binding);
+                var kind = _outputs.GetValueOrDefault(binding.Type);
+                var writer = test is null ? kind!.Bind(function, binding) : test.Outputs.Bind(function, binding, kind);
                 if (binding.Name == FunctionBinding.ReturnName)
                     function.Return = writer;
                 else
@@ -81,9 +83,9 @@ internal sealed class FunctionCatalog(
             }
 
             function.Outputs = writers;
-            function.Kind = _triggers[function.Trigger.Type];
+            function.Kind = _triggers.GetValueOrDefault(function.Trigger.Type);
             if (!function.IsDisabled)
-                function.Kind.Add(function);
+                function.Kind?.Add(function);
         }
         catch (FunctionErrorException e)
         {
@@ -98,9 +100,9 @@ internal sealed class FunctionCatalog(
     private void Refuse(HostFunction function)
     {
         var unknown = function.Bindings
-            .Where(binding => binding.IsTrigger ? !_triggers.ContainsKey(binding.Type)
+            .Where(binding => binding.IsTrigger ? test is null && !_triggers.ContainsKey(binding.Type)
                 : binding.Direction == BindingDirection.In ? !_inputs.ContainsKey(binding.Type)
-                : IsWritten(binding) && !_outputs.ContainsKey(binding.Type))
+                : IsWritten(binding) && test is not { Outputs.Only: true } && !_outputs.ContainsKey(binding.Type))
             .Select(binding => binding.Type)
             .Distinct()
             .ToArray();

@@ -17,7 +17,7 @@ internal sealed class HostFunction(RpcFunctionMetadata metadata)
     /// <summary>Null only when the function is in error.</summary>
     public FunctionBinding? Trigger { get; set; }
 
-    /// <summary>The kind that listens for it.</summary>
+    /// <summary>The kind that listens for it; null when it is in error, or of a type nobody listens for in a test.</summary>
     public ITriggerKind? Kind { get; set; }
 
     /// <summary>Inputs other than the trigger; called for each invocation.</summary>

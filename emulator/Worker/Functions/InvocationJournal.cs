@@ -29,8 +29,10 @@ internal sealed class InvocationJournal(TimeProvider time)
         }
     }
 
-    /// <summary>The function of an invocation under way.</summary>
-    public string? FunctionOf(string invocationId) => _running.TryGetValue(invocationId, out var entry) ? entry.Function : null;
+    /// <summary>The function of an invocation under way, or of one that has just ended: logs may come after the answer.</summary>
+    public string? FunctionOf(string invocationId) => _running.TryGetValue(invocationId, out var entry)
+        ? entry.Function
+        : Ended.FirstOrDefault(ended => ended.Id == invocationId)?.Function;
 
     public Entry Begin(Invocation invocation)
     {
