@@ -157,6 +157,8 @@ internal sealed partial class HttpTriggers(
         }
         catch (ForwardFailedException e)
         {
+            if (e.Status >= StatusCodes.Status500InternalServerError)
+                LogNotForwarded(log, e.InnerException, http.Request.Path);
             // The function will not see its request; it is told to stop, but the caller need not wait for that.
             session.Cancel(invocationId);
             Fail(http, e.Status);
@@ -191,6 +193,9 @@ internal sealed partial class HttpTriggers(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The request for 'Functions.{Name}' was lost with its worker: {Reason}")]
     private static partial void LogLost(ILogger logger, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The worker did not answer the request for {Path}")]
+    private static partial void LogNotForwarded(ILogger logger, Exception? error, string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The answer of 'Functions.{Name}' could not be written")]
     private static partial void LogFailed(ILogger logger, Exception error, string name);

@@ -57,7 +57,10 @@ internal sealed class StorageAccounts(IConfiguration settings, SettingNames name
     // The real host names the setting with its prefix, even where the prefix is there already; only its own default is known without.
     private static string Prefixed(string connection) => connection == Default ? Default : Prefix + connection;
 
-    private static FunctionErrorException Error(HostFunction function, string extension, string sentence) => new(
+    private static FunctionErrorException Error(HostFunction function, string extension, string sentence, bool noConnection = false) => new(
         $"Microsoft.Azure.WebJobs.Host: Error indexing method 'Functions.{function.Name}'. "
-        + $"Microsoft.Azure.WebJobs.Extensions.Storage.{extension}: {sentence}");
+        + $"Microsoft.Azure.WebJobs.Extensions.Storage.{extension}: {sentence}")
+    {
+        NoConnection = noConnection,
+    };
 }

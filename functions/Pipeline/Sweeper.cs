@@ -48,7 +48,7 @@ public sealed class Sweeper(
         {
             var purged = await store.PurgeAsync(before, BatchSize, cancellation);
             foreach (var instance in purged)
-                await client.PurgeInstanceAsync(instance, cancellation);
+                await PurgeInstanceAsync(client, instance, cancellation);
             if (purged.Count > 0)
                 logger.LogInformation("Purged {Count} tasks that ended before {Before:u}.", purged.Count, before);
             if (purged.Count < BatchSize)
@@ -57,6 +57,21 @@ public sealed class Sweeper(
 
         while (await lines.PurgeLinesAsync(before, 1_000, cancellation) == 1_000)
         {
+        }
+    }
+
+    /// <summary>Forgets an orchestration whose task is gone. One that cannot be forgotten does not keep the others.</summary>
+    private async Task PurgeInstanceAsync(DurableTaskClient client, string instance, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.PurgeInstanceAsync(instance, cancellation);
+        }
+        catch (InvalidOperationException open)
+        {
+            // It still runs, for a task that nobody has any more: there is nothing left for it to do.
+            logger.LogWarning(open, "The orchestration {Instance} outlived its task and is ended.", instance);
+            await client.TerminateInstanceAsync(instance, "Its task is past its retention.", cancellation);
         }
     }
 

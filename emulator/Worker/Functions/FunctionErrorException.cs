@@ -7,4 +7,7 @@ internal sealed class FunctionErrorException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>Whether all that is missing is a connection's setting: the function itself could run.</summary>
+    public bool NoConnection { get; init; }
 }

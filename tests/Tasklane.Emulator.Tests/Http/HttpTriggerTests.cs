@@ -88,8 +88,8 @@ public abstract class HttpTriggerTests(WebHost app)
     [Fact]
     public async Task Half_an_answer_does_not_look_like_a_whole_one()
     {
-        using var response = await _http.GetAsync("/web/half", HttpCompletionOption.ResponseHeadersRead, Token);
-        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(Token));
+        // The connection breaks; whether before or after the headers were read is up to the network.
+        await Assert.ThrowsAsync<HttpRequestException>(() => _http.GetStringAsync("/web/half", Token));
     }
 
     [Fact]

@@ -52,8 +52,17 @@ public sealed class AppFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_host is not null)
-            await _host.DisposeAsync();
+        try
+        {
+            if (_host is not null)
+                await OpenOrchestrations.AssertNoneAsync(_host);
+        }
+        finally
+        {
+            if (_host is not null)
+                await _host.DisposeAsync();
+        }
+
         if (_server is not null)
             await _server.DisposeAsync();
         _data.Dispose();

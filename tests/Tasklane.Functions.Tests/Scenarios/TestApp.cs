@@ -72,6 +72,13 @@ public sealed class TestApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _clients.DisposeAsync();
-        await Host.DisposeAsync();
+        try
+        {
+            await OpenOrchestrations.AssertNoneAsync(Host);
+        }
+        finally
+        {
+            await Host.DisposeAsync();
+        }
     }
 }

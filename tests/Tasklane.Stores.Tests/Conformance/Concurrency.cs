@@ -114,13 +114,17 @@ public abstract partial class TaskStoreConformance
         async Task PumpAsync()
         {
             string? position = null;
-            while (!granted.Reader.Completion.IsCompleted || position is not null)
+            bool over;
+            do
             {
+                // Asked before the drain: what is written between the two would stay behind.
+                over = granted.Reader.Completion.IsCompleted;
                 var batch = await scene.DrainAsync(position, 50);
                 foreach (var change in batch.Events) delivered.Enqueue(change);
                 position = batch.Position;
                 if (position is null) await Task.Yield();
             }
+            while (!over || position is not null);
         }
 
         async Task SweepAsync()
