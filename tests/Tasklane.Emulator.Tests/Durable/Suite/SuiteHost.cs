@@ -94,9 +94,10 @@ internal sealed class PortableWorker(IHost app) : IAsyncDisposable
         builder.Services.AddDurableTaskWorker(worker =>
         {
             worker.AddTasks(tasks);
+            worker.Configure(options => options.EnableEntitySupport = true);
             worker.UseGrpc(address);
         });
-        builder.Services.AddDurableTaskClient(client => client.UseGrpc(address));
+        builder.Services.AddDurableTaskClient(client => client.Configure(options => options.EnableEntitySupport = true).UseGrpc(address));
         var app = builder.Build();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new PortableWorker(app);
