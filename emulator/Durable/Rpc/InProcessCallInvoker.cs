@@ -163,7 +163,10 @@ internal sealed class InProcessCallInvoker(object service) : CallInvoker
             return false;
         }
 
-        public Task WriteAsync(T message) => _items.Writer.WriteAsync(message).AsTask();
+        public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
+
+        // Without it the interface refuses every token that can be cancelled.
+        public Task WriteAsync(T message, CancellationToken cancellationToken) => _items.Writer.WriteAsync(message, cancellationToken).AsTask();
 
         public void End(Exception? error) => _items.Writer.TryComplete(error);
     }
