@@ -5,14 +5,19 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Live;
 
 /// <summary>
+/// What the push activity returns. A property, not the method's return value, is the output: so nothing goes back to the
+/// orchestration, whose history would otherwise keep every message.
+/// </summary>
+public sealed record PushedEvents([property: SignalROutput(HubName = Hub.Name)] SignalRMessageAction[] Messages);
+
+/// <summary>
 /// The activity that pushes a batch of events by the SignalR output binding: to the user who created the task, and to the
 /// admins who watch all. If the binding fails the activity fails, and the whole batch is pushed again.
 /// </summary>
 public sealed class PushTaskEvents(OutboxBatches batches)
 {
     [Function(Instances.PushTaskEvents)]
-    [SignalROutput(HubName = Hub.Name)]
-    public async Task<SignalRMessageAction[]> Run([ActivityTrigger] string position, CancellationToken cancellation)
+    public async Task<PushedEvents> Run([ActivityTrigger] string position, CancellationToken cancellation)
     {
         var batch = await batches.GetAsync(position, cancellation);
         var latest = LatestProgress(batch.Events);
@@ -26,7 +31,7 @@ public sealed class PushTaskEvents(OutboxBatches batches)
             messages.Add(new SignalRMessageAction(change.Name, arguments) { UserId = change.Owner });
             messages.Add(new SignalRMessageAction(change.Name, arguments) { GroupName = Hub.Watchers });
         }
-        return [.. messages];
+        return new PushedEvents([.. messages]);
     }
 
     private static Dictionary<string, long> LatestProgress(IReadOnlyList<TaskEvent> events)

@@ -34,8 +34,8 @@ public static class EventPump
                 break;
             }
 
-            // Its result goes out by SignalR and is of no use here.
-            await context.CallActivityAsync(Instances.PushTaskEvents, next, _untilItSucceeds);
+            // Its result goes out by SignalR; here it is null.
+            await context.CallActivityAsync<object?>(Instances.PushTaskEvents, next, _untilItSucceeds);
         }
 
         context.ContinueAsNew(pushed, preserveUnprocessedEvents: true);

@@ -98,20 +98,11 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             // A failed attempt (bad host name) is not kept.
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = OpenAsync();
+                _connecting = ConnectionMultiplexer.ConnectAsync(_configuration);
             connecting = _connecting;
         }
         var connection = await connecting.WaitAsync(ConnectPatience, TimeProvider.System, cancellation);
         return _database = connection.GetDatabase();
-    }
-
-    private async Task<ConnectionMultiplexer> OpenAsync()
-    {
-        var connection = await ConnectionMultiplexer.ConnectAsync(_configuration);
-#pragma warning disable CS0618, CS0612 // Version 2 and later never keep the order and call the property obsolete; version 1 must be told.
-        connection.PreserveAsyncOrder = false;
-#pragma warning restore CS0618, CS0612
-        return connection;
     }
 
     [SuppressMessage("Style", "IDE0072", Justification = "All else is no outage.")]
