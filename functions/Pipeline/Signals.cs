@@ -43,8 +43,9 @@ internal sealed class Signals(TaskOrchestrationContext context)
             return true;
         }
 
-        // A timer left open would keep the instance running until it fires.
-        await stop.CancelAsync();
+        // A timer left open would keep the instance running until it fires. Not CancelAsync: to await it leaves the
+        // orchestrator's thread, and the orchestration would never go on.
+        stop.Cancel();
         return false;
     }
 }
