@@ -8,17 +8,16 @@ using Tasklane.Tasks.Problems;
 namespace Tasklane.Live;
 
 /// <summary>How a client comes to the hub: negotiate by HTTP, then subscribe over the connection.</summary>
-public sealed class LiveApi(WatchPass passes)
+public sealed class LiveApi(WatchPass passes, LiveTokens tokens)
 {
     /// <summary>
-    /// <c>POST /api/negotiate</c>: where the hub is and a token for it. The user id comes from the verified principal's
-    /// header, which the front door sets and strips from what clients send.
+    /// <c>POST /api/negotiate</c>: where the hub is and a token for it, in the verified caller's name.
     /// </summary>
     [Function("Negotiate")]
     public IActionResult Negotiate(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request,
-        [SignalRConnectionInfoInput(HubName = Hub.Name, UserId = "{headers.x-ms-client-principal-id}")] SignalRConnectionInfo connection) =>
-        new OkObjectResult(new { url = connection.Url, accessToken = connection.AccessToken });
+        [SignalRConnectionInfoInput(HubName = Hub.Name)] SignalRConnectionInfo hub) =>
+        new OkObjectResult(new { url = hub.Url, accessToken = tokens.Issue(hub, request.GetCaller().Id) });
 
     /// <summary><c>GET /api/live/pass</c>: lets an admin's connection subscribe to everybody's events, for ten minutes.</summary>
     [Function("WatchPass")]

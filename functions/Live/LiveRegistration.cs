@@ -5,5 +5,5 @@ namespace Tasklane.Live;
 /// <summary>What this room needs from the container.</summary>
 public static class LiveRegistration
 {
-    public static IServiceCollection AddLive(this IServiceCollection services) => services.AddSingleton<WatchPass>();
+    public static IServiceCollection AddLive(this IServiceCollection services) => services.AddSingleton<WatchPass>().AddSingleton<LiveTokens>();
 }
