@@ -12,6 +12,8 @@ public static class PipelineRegistration
         services.AddSingleton<WorkerIdentity>();
         services.AddSingleton<Heartbeat>();
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeat>());
+        services.AddSingleton<Sweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sweeper>());
         services.AddSingleton<TaskRunner>();
         services.AddSingleton<OutboxBatches>();
         return services;

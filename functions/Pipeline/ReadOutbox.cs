@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
@@ -8,14 +9,25 @@ namespace Tasklane.Pipeline;
 /// Acknowledges what has been pushed and reads the next batch, which stays in memory for the push that follows; only its
 /// position goes through the orchestration.
 /// </summary>
-public sealed class ReadOutbox(ITaskStore store, OutboxBatches batches)
+public sealed class ReadOutbox(ITaskStore store, OutboxBatches batches, TaskWaker waker)
 {
     [Function(nameof(ReadOutbox))]
-    public async Task<string?> Run([ActivityTrigger] string? acknowledge, CancellationToken cancellation)
+    public async Task<string?> Run(
+        [ActivityTrigger] string? acknowledge, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         var batch = await store.DrainOutboxAsync(acknowledge, OutboxBatches.BatchSize, cancellation);
-        if (batch.Position is not null)
-            batches.Keep(batch);
+        if (batch.Position is null)
+            return null;
+        batches.Keep(batch);
+        await Task.WhenAll(batch.Events.Where(change => change.Name == TaskEvents.Cancelled).Select(change => EndAsync(change.TaskId)));
         return batch.Position;
+
+        // Who cancelled has told the orchestration already, unless it died in between. Nobody else would: no sweep finds a task
+        // that has ended, and its orchestration would wait for its slot for ever.
+        async Task EndAsync(string id)
+        {
+            if (await store.GetAsync(id, owner: null, cancellation) is { Status: TaskState.Cancelled } task)
+                await waker.RaiseAsync(client, task.InstanceId, Instances.Cancel);
+        }
     }
 }

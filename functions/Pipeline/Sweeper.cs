@@ -1,26 +1,32 @@
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Pipeline;
 
 /// <summary>
-/// Repairs what a crash between two steps left behind, notes how full the queue is, and purges what is past its retention. Everything it does may be
-/// done twice: the store decides, and orchestrations ignore what they did not wait for.
+/// Repairs what a crash between two steps left behind. Everything it does may be done twice: the store decides, and orchestrations
+/// ignore what they did not wait for.
+/// <para>
+/// Every process sweeps by itself. A timer function alone would not do: its lock outlives a killed host, and for that long
+/// nobody would look for what the host left behind. Nor would an orchestration: it may have to wait for a queue message that was in
+/// the killed host's hands. The timer (<see cref="Upkeep"/>) remains for a process that has had no invocation yet.
+/// </para>
 /// </summary>
-public sealed class Sweeper(
-    ITaskStore store, ILogLineStore lines, TaskWaker waker, IOptions<TasklaneOptions> options, TimeProvider time, ILogger<Sweeper> logger)
+public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private const int MaxBatches = 50;
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(5);
 
-    [Function("Sweep")]
-    public async Task Sweep(
-        [TimerTrigger("*/5 * * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
+    private long _swept = time.GetTimestamp();
+
+    /// <summary>Sweeps until there is nothing more, or for a good while.</summary>
+    public async Task SweepAsync(DurableTaskClient client, CancellationToken cancellation)
     {
+        Volatile.Write(ref _swept, time.GetTimestamp());
         for (var batch = 0; batch < MaxBatches; batch++)
         {
             var sweep = await store.SweepAsync(BatchSize, cancellation);
@@ -34,63 +40,63 @@ public sealed class Sweeper(
             if (!sweep.More)
                 break;
         }
-
-        var stats = await store.GetStatsAsync(cancellation);
-        await store.NoteGaugesAsync(QueueGauges.Of(stats, time.GetUtcNow()), cancellation);
     }
 
-    [Function("Purge")]
-    public async Task Purge(
-        [TimerTrigger("0 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var before = time.GetUtcNow() - TimeSpan.FromHours(options.Value.RetentionHours);
-        for (var batch = 0; batch < MaxBatches; batch++)
+        using var timer = new PeriodicTimer(_interval, time);
+        try
         {
-            var purged = await store.PurgeAsync(before, BatchSize, cancellation);
-            foreach (var instance in purged)
-                await PurgeInstanceAsync(client, instance, cancellation);
-            if (purged.Count > 0)
-                logger.LogInformation("Purged {Count} tasks that ended before {Before:u}.", purged.Count, before);
-            if (purged.Count < BatchSize)
-                break;
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                // Where the timer function runs it has mostly just been done.
+                if (waker.LatestClient is { } client && time.GetElapsedTime(Volatile.Read(ref _swept)) >= _interval)
+                    await TrySweepAsync(client, stoppingToken);
+            }
         }
-
-        while (await lines.PurgeLinesAsync(before, 1_000, cancellation) == 1_000)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
     }
 
-    /// <summary>Forgets an orchestration whose task is gone. One that cannot be forgotten does not keep the others.</summary>
-    private async Task PurgeInstanceAsync(DurableTaskClient client, string instance, CancellationToken cancellation)
+    private async Task TrySweepAsync(DurableTaskClient client, CancellationToken cancellation)
     {
         try
         {
-            await client.PurgeInstanceAsync(instance, cancellation);
+            await SweepAsync(client, cancellation);
         }
-        catch (InvalidOperationException open)
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
-            // It still runs, for a task that nobody has any more: there is nothing left for it to do.
-            logger.LogWarning(open, "The orchestration {Instance} outlived its task and is ended.", instance);
-            await client.TerminateInstanceAsync(instance, "Its task is past its retention.", cancellation);
+            logger.LogWarning(failure, "The sweep failed and will be tried again.");
         }
     }
 
-    /// <summary>Raises the event on the task's orchestration, or schedules it where there is none that could hear it.</summary>
+    /// <summary>
+    /// Raises the event on the task's orchestration, or schedules it where there is none that could hear it. What fails is
+    /// found again by a later sweep, and must not keep this one from the others.
+    /// </summary>
     private async Task RepairAsync(DurableTaskClient client, Grant grant, string? eventName, CancellationToken cancellation)
     {
-        var instance = TaskIds.InstanceOf(grant.Id, grant.Run);
-        var found = await client.GetInstanceAsync(instance, cancellation);
-        if (found is { IsCompleted: false })
+        try
         {
-            if (eventName is not null)
-                await client.RaiseEventAsync(instance, eventName, true, cancellation);
-            return;
-        }
+            var instance = TaskIds.InstanceOf(grant.Id, grant.Run);
+            var found = await client.GetInstanceAsync(instance, cancellation);
+            if (found is { IsCompleted: false })
+            {
+                if (eventName is not null)
+                    await waker.RaiseAsync(client, instance, eventName);
+                return;
+            }
 
-        var task = await store.GetAsync(grant.Id, owner: null, cancellation);
-        if (task is null || task.Run != grant.Run || task.Status.IsTerminal())
-            return;
-        logger.LogInformation("Task {TaskId} had lost its orchestration and gets another.", grant.Id);
-        await waker.ScheduleAsync(client, new TaskWork(task.Id, task.Run, task.RetryCount, eventName is null ? task.RunAt : null));
+            var task = await store.GetAsync(grant.Id, owner: null, cancellation);
+            if (task is null || task.Run != grant.Run || task.Status.IsTerminal())
+                return;
+            logger.LogInformation("Task {TaskId} had lost its orchestration and gets another.", grant.Id);
+            await waker.ScheduleAsync(client, new TaskWork(task.Id, task.Run, task.RetryCount, eventName is null ? task.RunAt : null));
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            logger.LogWarning(failure, "Task {TaskId} could not be repaired; a later sweep will try again.", grant.Id);
+        }
     }
 }

@@ -23,7 +23,9 @@ public static class TaskOrchestrator
     [Function(Instances.TaskOrchestrator)]
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
     {
-        var work = context.GetInput<TaskWork>()!;
+        // An activity would be tried with it for ever; thrown here, it ends the orchestration, and a task that needs one gets another.
+        if (context.GetInput<TaskWork>() is not { Run: >= 0 } work || !TaskIds.IsWellFormed(work.Id))
+            throw new InvalidOperationException($"The input of orchestration {context.InstanceId} names no task.");
         var signals = new Signals(context);
 
         for (var step = 0; step < StepsPerGeneration; step++)

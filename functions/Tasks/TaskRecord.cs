@@ -78,6 +78,9 @@ public sealed record TaskRecord
     /// <summary>Somebody asked to stop it while it runs.</summary>
     public bool CancelRequested { get; init; }
 
+    /// <summary>Its place in the order of creation, which is the order of lists; no two tasks share one. Ids tell it only roughly.</summary>
+    public long Number { get; init; }
+
     /// <summary>Instance id of the orchestration that carries the current run.</summary>
     public string InstanceId => TaskIds.InstanceOf(Id, Run);
 }

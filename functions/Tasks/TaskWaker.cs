@@ -12,10 +12,18 @@ namespace Tasklane.Tasks;
 public sealed class TaskWaker(ILogger<TaskWaker> logger)
 {
     private Task? _pumpScheduled;
+    private DurableTaskClient? _latest;
+
+    /// <summary>
+    /// The client that somebody last woke with, null before: only invocations are given one, and what runs beside them needs one
+    /// too. It stays usable after its invocation.
+    /// </summary>
+    public DurableTaskClient? LatestClient => Volatile.Read(ref _latest);
 
     /// <summary>Wakes everybody that a transition names, all at once.</summary>
     public Task WakeAsync(DurableTaskClient client, Wakes wakes)
     {
+        Volatile.Write(ref _latest, client);
         // The common case on a busy hub: nobody waits and the pump is at work.
         if (wakes.Grants is not { Count: > 0 } grants)
             return wakes.Ring ? RingAsync(client) : Task.CompletedTask;

@@ -6,9 +6,9 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Handlers.Exporting;
 
 /// <summary>
-/// The tasks of one user that there were when the export was asked for, newest first. Pages shift while tasks come and go. Ids
-/// grow with time, so what a shifted page repeats is told by its id and left out; and when the list has become shorter, pages
-/// are read again, so that what has moved forward is not passed over.
+/// The tasks of one user that there were when the export was asked for, newest first. Pages shift while tasks come and go. The
+/// list is sorted by the tasks' numbers, so what a shifted page repeats is told by its number and left out; and when the list has
+/// become shorter, pages are read again, so that what has moved forward is not passed over.
 /// </summary>
 internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayload filter) : IRowSource
 {
@@ -35,8 +35,8 @@ internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayloa
             total = found.Total;
             found = await PageAsync(number, cancellation);
         }
-        var rows = found.Tasks.Where(task => task.CreatedAt <= export.CreatedAt && at.IsBefore(task.Id)).ToArray();
-        var next = found.Tasks.Count < PageSize ? null : new Cursor(number + 1, rows.Length > 0 ? rows[^1].Id : at.LastId, found.Total).ToString();
+        var rows = found.Tasks.Where(task => task.Number <= export.Number && task.Number < at.Last).ToArray();
+        var next = found.Tasks.Count < PageSize ? null : new Cursor(number + 1, rows.Length > 0 ? rows[^1].Number : at.Last, found.Total).ToString();
         return new RowPage([.. rows.Select(RowOf)], next, found.Total);
     }
 
@@ -52,17 +52,18 @@ internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayloa
         PageSize = PageSize,
     }, cancellation);
 
-    /// <param name="LastId">The last task that was exported; empty = none yet.</param>
+    /// <param name="Last">Number of the last task that was exported.</param>
     /// <param name="Total">Tasks in the list when the page before was read.</param>
-    private readonly record struct Cursor(int Page, string LastId, long Total)
+    private readonly record struct Cursor(int Page, long Last, long Total)
     {
-        public static Cursor Parse(string? position) => position?.Split('/') is [var page, var id, var total]
-            ? new Cursor(int.Parse(page, CultureInfo.InvariantCulture), id, long.Parse(total, CultureInfo.InvariantCulture))
-            : new Cursor(1, "", 0);
+        public static Cursor Parse(string? position) => position?.Split('/') is [var page, var last, var total]
+            ? new Cursor(
+                int.Parse(page, CultureInfo.InvariantCulture),
+                long.Parse(last, CultureInfo.InvariantCulture),
+                long.Parse(total, CultureInfo.InvariantCulture))
+            : new Cursor(1, long.MaxValue, 0);
 
-        public bool IsBefore(string id) => LastId.Length == 0 || string.CompareOrdinal(id, LastId) < 0;
-
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Page}/{LastId}/{Total}");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Page}/{Last}/{Total}");
     }
 
     private static Row RowOf(TaskRecord task) => new(

@@ -98,16 +98,11 @@ public sealed class RedisConnection : IAsyncDisposable
         {
             // A failed attempt (bad host name) is not kept.
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = OpenAsync();
+                _connecting = ConnectionMultiplexer.ConnectAsync(_configuration);
             connecting = _connecting;
         }
         var connection = await connecting.WaitAsync(ConnectPatience, TimeProvider.System, cancellation);
         return _database = connection.GetDatabase();
-    }
-
-    private async Task<ConnectionMultiplexer> OpenAsync()
-    {
-        return await ConnectionMultiplexer.ConnectAsync(_configuration);
     }
 
     [SuppressMessage("Style", "IDE0072", Justification = "All else is no outage.")]

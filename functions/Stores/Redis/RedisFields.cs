@@ -26,7 +26,7 @@ internal static class RedisFields
 
     public static readonly RedisValue[] AllValues = [.. All.Select(name => (RedisValue)name)];
 
-    private static readonly int Type = Place["type"], User = Place["user"], Priority = Place["priority"], Status = Place["status"],
+    private static readonly int Type = Place["type"], User = Place["user"], Priority = Place["priority"], Segment = Place["segment"], Bit = Place["bit"], Status = Place["status"],
         Version = Place["version"], Run = Place["run"], Retry = Place["retry"], Attempt = Place["attempt"], Fence = Place["fence"],
         Stop = Place["stop"], StartedAt = Place["startedAt"], Worker = Place["worker"], Payload = Place["payload"],
         Source = Place["source"], Options = Place["options"], Tags = Place["tags"], Created = Place["created"], RunAt = Place["runAt"],
@@ -71,6 +71,7 @@ internal static class RedisFields
             // Left in the hash by the end of an attempt, as taking them out would cost another command.
             Worker = running ? (string?)fields[Worker] : null,
             CancelRequested = running && !fields[Stop].IsNull,
+            Number = ((long)fields[Segment] * TaskBitmaps.SegmentSize) + (long)fields[Bit],
         };
     }
 

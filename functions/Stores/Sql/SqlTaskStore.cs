@@ -91,7 +91,8 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
 
     public Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation)
     {
-        long? position = acknowledge is null ? null : long.Parse(acknowledge, CultureInfo.InvariantCulture);
+        // What is no position of this store acknowledges nothing: the pump would offer it again for ever.
+        long? position = long.TryParse(acknowledge, NumberStyles.None, CultureInfo.InvariantCulture, out var known) ? known : null;
         return database.Writer.RunAsync(new Work<OutboxBatch>(ledger => ledger.Drain(position, limit), [], cancellation));
     }
 

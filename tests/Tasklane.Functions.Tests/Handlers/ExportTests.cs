@@ -104,7 +104,8 @@ public sealed class ExportTests(AppFixture app)
             await ada.CreateAsync("noop", new { i }, new { delaySeconds = 1000 });
         var first = (await ada.GetJsonAsync("/api/tasks"))["tasks"]![0]!;
         var owner = first.Text("createdBy");
-        var source = new TaskRows(Store, TestRun.Record(owner, DateTimeOffset.Parse(first.Text("createdAt"))), new ExportPayload(ExportWhat.Tasks));
+        var newest = await Store.GetAsync(first.Text("id"), owner, ct);
+        var source = new TaskRows(Store, newest!, new ExportPayload(ExportWhat.Tasks));
 
         var rows = new List<string>();
         var page = await source.ReadAsync(null, ct);
@@ -130,9 +131,10 @@ public sealed class ExportTests(AppFixture app)
     {
         var random = new Random(seed);
         var start = DateTimeOffset.UnixEpoch.AddYears(56);
-        var list = Enumerable.Range(0, 1500).Select(i => TestRun.Record("ada", start.AddSeconds(i))).Reverse().ToList();
+        var list = Enumerable.Range(0, 1500).Select(i => TestRun.Record("ada", start.AddSeconds(i), number: i)).Reverse().ToList();
         var stays = list.Where(_ => random.Next(3) > 0).Select(task => task.Id).ToHashSet();
-        var export = TestRun.Record("ada", start.AddHours(1));
+        var export = TestRun.Record("ada", start.AddHours(1), number: 1500);
+        var latest = export.Number;
         var source = new TaskRows(ShiftingList.Of(list, () =>
         {
             for (var i = random.Next(150); i > 0; i--)
@@ -141,7 +143,7 @@ public sealed class ExportTests(AppFixture app)
                     list.RemoveAt(leaving);
             }
             for (var i = random.Next(20); i > 0; i--)
-                list.Insert(0, TestRun.Record("ada", start.AddHours(2)));
+                list.Insert(0, TestRun.Record("ada", start.AddHours(2), number: ++latest));
         }), export, new ExportPayload(ExportWhat.Tasks));
 
         var rows = new List<string>();

@@ -77,7 +77,7 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
         throw new InvalidOperationException("The handler never ends.");
     }
 
-    public static TaskRecord Record(string owner, DateTimeOffset? createdAt = null, string payload = "{}") => new()
+    public static TaskRecord Record(string owner, DateTimeOffset? createdAt = null, string payload = "{}", long number = 0) => new()
     {
         Id = TaskIds.New(createdAt ?? DateTimeOffset.UnixEpoch.AddYears(56)),
         Type = "test",
@@ -92,5 +92,6 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
         Backoff = Backoff.Default,
         Version = 1,
         Attempt = 1,
+        Number = number,
     };
 }

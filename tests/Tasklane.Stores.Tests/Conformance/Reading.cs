@@ -36,6 +36,17 @@ public abstract partial class TaskStoreConformance
     }
 
     [Fact]
+    public async Task A_list_is_sorted_by_the_tasks_numbers_whatever_their_ids()
+    {
+        await using var scene = await SceneAsync();
+        for (var i = 0; i < 25; i++)
+            await scene.CreateAsync(scene.New() with { Id = $"{Guid.NewGuid():N}" });
+
+        var numbers = (await scene.Store.ListAsync(new TaskQuery(), Ct)).Tasks.Select(task => task.Number).ToArray();
+        Assert.Equal(numbers.OrderDescending().Distinct(), numbers);
+    }
+
+    [Fact]
     public async Task A_listed_task_is_the_whole_task()
     {
         await using var scene = await SceneAsync();

@@ -137,5 +137,6 @@ internal sealed class TaskRow
         Fence = Fence,
         Worker = Worker,
         CancelRequested = CancelRequested,
+        Number = Number,
     };
 }
