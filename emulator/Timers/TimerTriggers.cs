@@ -15,6 +15,7 @@ internal sealed class TimerTriggers(
     private readonly List<TimerLoop> _loops = [];
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private bool _isDisposed;
 
     public string Type => "timerTrigger";
 
@@ -62,6 +63,10 @@ internal sealed class TimerTriggers(
 
     public void Dispose()
     {
+        // The container knows it by two names and disposes of it by each.
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         Abandon();
         _stopping.Dispose();
     }
