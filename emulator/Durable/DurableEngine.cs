@@ -215,7 +215,9 @@ internal sealed class DurableEngine : IAsyncDisposable
         fired.TimerFired = new P.TimerFiredEvent { FireAt = Happenings.Time(due.Due), TimerId = (int)(due.TimerId & uint.MaxValue) };
         Send(due.Target, new Message(MessageKind.Happened)
         {
-            Event = fired, TimerDue = due.Due, Execution = new ExecutionKey(due.Instance, (int)(due.TimerId >> 32)),
+            Event = fired,
+            TimerDue = due.Due,
+            Execution = new ExecutionKey(due.Instance, (int)(due.TimerId >> 32)),
         });
     }
 

@@ -29,7 +29,7 @@ internal sealed class HostJson
             {
                 builder.AddInMemoryCollection(new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable());
             }
-            catch (Exception e) when (e is FormatException or InvalidDataException)
+            catch (Exception e) when (e is FormatException or InvalidDataException or System.Text.Json.JsonException)
             {
                 throw new InvalidOperationException($"{file} is not valid JSON: {e.InnerException?.Message ?? e.Message}", e);
             }

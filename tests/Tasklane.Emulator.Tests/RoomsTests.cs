@@ -1,58 +1,52 @@
 using System.Text.RegularExpressions;
+using Tasklane.Testbed;
 using Xunit;
 
-namespace Tasklane.Emulator.Tests.Api;
+namespace Tasklane.Emulator.Tests;
 
 /// <summary>Who may know whom, judged by the sources.</summary>
 public sealed partial class RoomsTests
 {
-    public static string Root { get; } = FindRoot();
-
     [Fact]
-    public void Functions_never_name_the_emulator() =>
+    public void The_app_never_names_the_emulator() =>
         Assert.Empty(Offenders("functions", EmulatorNamed()));
 
     [Fact]
-    public void Emulator_never_names_the_app() =>
+    public void The_emulator_never_names_the_app() =>
         Assert.Empty(Offenders("emulator", AppNamed()));
 
+    /// <summary>What an app's own assemblies are named by stays where a worker in this process is loaded, so that
+    /// every other room meets an app through the worker protocol alone.</summary>
     [Fact]
-    public void Durable_engine_never_names_functions() =>
-        Assert.Empty(Offenders(
-            Path.Combine("emulator", "Host", "Durable"), FunctionsNamed(), except: Path.Combine("Durable", "Http")));
+    public void Only_the_worker_in_this_process_names_the_workers_SDK() =>
+        Assert.Empty(Offenders("emulator", WorkerSdkNamed(), "Worker/InProcess/Sdk/", "SignalRService/"));
+
+    [Theory]
+    [InlineData("Engine")]
+    [InlineData("History")]
+    [InlineData("Orchestration")]
+    [InlineData("Entities")]
+    [InlineData("Storage")]
+    public void The_durable_engine_knows_neither_workers_nor_HTTP(string part) =>
+        Assert.Empty(Offenders("emulator/Durable/" + part, WorkerOrWebNamed()));
 
     [Fact]
-    public void Api_hands_over_to_the_host_only_where_an_application_starts() =>
-        Assert.Empty(Offenders(Path.Combine("emulator", "Api"), HostNamed(), except: "FunctionsApplication"));
-
-    [Fact]
-    public void Scan_finds_what_it_looks_for()
+    public void What_is_looked_for_is_found()
     {
         Assert.NotEmpty(Offenders("emulator", EmulatorNamed()));
-        Assert.Matches(AppNamed(), "using Tasklane.Stores.Redis;");
+        Assert.NotEmpty(Offenders("functions", WorkerSdkNamed()));
+        Assert.NotEmpty(Offenders("functions", AppNamed()));
+        Assert.NotEmpty(Offenders("emulator/Http", WorkerOrWebNamed()));
         Assert.Matches(AppNamed(), "ITaskStore store");
         Assert.DoesNotMatch(AppNamed(), "namespace Tasklane.Emulator.Durable;");
-        Assert.Matches(HostNamed(), "Tasklane.Emulator.Functions.EmulatorLaunch.Run()");
-        Assert.DoesNotMatch(HostNamed(), "using Tasklane.Emulator.Api;");
     }
 
-    private static IEnumerable<string> Offenders(string folder, Regex forbidden, string? except = null) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !IsBuilt(file))
-            .Where(file => except is null || !file.Contains(except, StringComparison.Ordinal))
-            .Where(file => forbidden.IsMatch(File.ReadAllText(file)))
-            .Select(file => Path.GetRelativePath(Root, file));
-
-    private static bool IsBuilt(string file) =>
-        Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin");
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Tasklane.slnx")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside of the checkout.");
-        return directory.FullName;
-    }
+    private static IEnumerable<string> Offenders(string folder, Regex forbidden, params string[] except) =>
+        Directory.EnumerateFiles(Path.Combine(BuiltApps.Root, folder), "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(BuiltApps.Root, file).Replace('\\', '/'))
+            .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"))
+            .Where(file => !except.Any(part => file.Contains(part, StringComparison.Ordinal)))
+            .Where(file => forbidden.IsMatch(File.ReadAllText(Path.Combine(BuiltApps.Root, file))));
 
     [GeneratedRegex(@"Tasklane\.Emulator")]
     private static partial Regex EmulatorNamed();
@@ -60,9 +54,9 @@ public sealed partial class RoomsTests
     [GeneratedRegex(@"Tasklane\.(Tasks|Stores|Pipeline|Handlers|Live|Security|Intake)\b|\b(I?TaskStore|TaskService|ITaskRun)\b")]
     private static partial Regex AppNamed();
 
-    [GeneratedRegex(@"using Microsoft\.Azure\.Functions|Tasklane\.Emulator\.Functions")]
-    private static partial Regex FunctionsNamed();
+    [GeneratedRegex(@"using Microsoft\.Azure\.Functions\.Worker")]
+    private static partial Regex WorkerSdkNamed();
 
-    [GeneratedRegex(@"Tasklane\.Emulator\.(?!Api\b)")]
-    private static partial Regex HostNamed();
+    [GeneratedRegex(@"using (Microsoft\.AspNetCore|Tasklane\.Emulator\.(Worker|Http|Hosting))")]
+    private static partial Regex WorkerOrWebNamed();
 }

@@ -28,7 +28,10 @@ internal sealed partial class DurableHub
                 {
                     EntityOperationSignaled = new P.EntityOperationSignaledEvent
                     {
-                        RequestId = request.RequestId, Operation = request.Name, Input = request.Input, TargetInstanceId = target,
+                        RequestId = request.RequestId,
+                        Operation = request.Name,
+                        Input = request.Input,
+                        TargetInstanceId = target,
                     },
                 },
             },

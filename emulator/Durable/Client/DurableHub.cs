@@ -112,7 +112,10 @@ internal sealed partial class DurableHub(DurableEngine engine)
 
         var again = new P.CreateInstanceRequest
         {
-            InstanceId = request.RestartWithNewInstanceId ? "" : id, Name = state.Name, Input = state.Input, Version = state.Version,
+            InstanceId = request.RestartWithNewInstanceId ? "" : id,
+            Name = state.Name,
+            Input = state.Input,
+            Version = state.Version,
         };
         again.Tags.Add(state.Tags);
         var started = await StartInstanceAsync(again, cancellation);

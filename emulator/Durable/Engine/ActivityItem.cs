@@ -39,7 +39,8 @@ internal sealed class ActivityItem(DurableEngine engine, string instanceId, Exec
             {
                 result.TaskFailed = new P.TaskFailedEvent
                 {
-                    TaskScheduledId = taskId, FailureDetails = Happenings.NotFound(DurableKind.Activity, task.Name),
+                    TaskScheduledId = taskId,
+                    FailureDetails = Happenings.NotFound(DurableKind.Activity, task.Name),
                 };
             }
         }

@@ -299,7 +299,10 @@ internal sealed class Entity(DurableEngine engine, string id) : Actor(engine, id
                 {
                     EntityOperationSignaled = new P.EntityOperationSignaledEvent
                     {
-                        RequestId = Guid.NewGuid().ToString(), Operation = signal.Name, Input = signal.Input, TargetInstanceId = signal.InstanceId,
+                        RequestId = Guid.NewGuid().ToString(),
+                        Operation = signal.Name,
+                        Input = signal.Input,
+                        TargetInstanceId = signal.InstanceId,
                     },
                 },
             });
@@ -309,11 +312,15 @@ internal sealed class Entity(DurableEngine engine, string id) : Actor(engine, id
             var started = Happenings.New(Engine.Now());
             started.ExecutionStarted = new P.ExecutionStartedEvent
             {
-                Name = start.Name, Version = start.Version ?? "", Input = start.Input, ScheduledStartTimestamp = start.ScheduledTime,
+                Name = start.Name,
+                Version = start.Version ?? "",
+                Input = start.Input,
+                ScheduledStartTimestamp = start.ScheduledTime,
             };
             _commit!.Send(new Message(MessageKind.Start)
             {
-                Target = start.InstanceId.Length > 0 ? start.InstanceId : Engine.NewId(), Event = started,
+                Target = start.InstanceId.Length > 0 ? start.InstanceId : Engine.NewId(),
+                Event = started,
             });
         }
     }

@@ -30,7 +30,9 @@ internal static class EntityLock
         {
             return new Message(MessageKind.Entity)
             {
-                Target = asked.LockSet[next], Event = request.Event, Execution = request.Execution,
+                Target = asked.LockSet[next],
+                Event = request.Event,
+                Execution = request.Execution,
             };
         }
 

@@ -50,7 +50,11 @@ internal static class EntityMessages
             {
                 EntityOperationSignaled = new P.EntityOperationSignaledEvent
                 {
-                    RequestId = id, Operation = operation, Input = Text(message, "input"), ScheduledTime = due, TargetInstanceId = entity,
+                    RequestId = id,
+                    Operation = operation,
+                    Input = Text(message, "input"),
+                    ScheduledTime = due,
+                    TargetInstanceId = entity,
                 },
             };
         }
@@ -74,7 +78,9 @@ internal static class EntityMessages
     {
         EntityUnlockSent = new P.EntityUnlockSentEvent
         {
-            CriticalSectionId = criticalSection, ParentInstanceId = instance, TargetInstanceId = entity,
+            CriticalSectionId = criticalSection,
+            ParentInstanceId = instance,
+            TargetInstanceId = entity,
         },
     };
 

@@ -35,7 +35,8 @@ internal static class Determinism
         {
             return new P.OrchestratorAction
             {
-                Id = action.Id, SendEvent = new P.SendEventAction { Instance = sent.Instance, Name = sent.Name },
+                Id = action.Id,
+                SendEvent = new P.SendEventAction { Instance = sent.Instance, Name = sent.Name },
             };
         }
 

@@ -33,7 +33,8 @@ internal sealed partial class Instance
                 var terminated = Happenings.New(_lastTurn);
                 terminated.ExecutionTerminated = new P.ExecutionTerminatedEvent
                 {
-                    Input = action.TerminateOrchestration.Reason, Recurse = action.TerminateOrchestration.Recurse,
+                    Input = action.TerminateOrchestration.Reason,
+                    Recurse = action.TerminateOrchestration.Recurse,
                 };
                 commit.Send(new Message(MessageKind.Terminate) { Target = action.TerminateOrchestration.InstanceId, Event = terminated });
                 break;
@@ -54,7 +55,10 @@ internal sealed partial class Instance
         var e = Event(id);
         e.TaskScheduled = new P.TaskScheduledEvent
         {
-            Name = task.Name, Version = task.Version, Input = task.Input, ParentTraceContext = task.ParentTraceContext,
+            Name = task.Name,
+            Version = task.Version,
+            Input = task.Input,
+            ParentTraceContext = task.ParentTraceContext,
         };
         if (task.Tags.Count > 0)
             e.TaskScheduled.Tags.Add(task.Tags);
@@ -79,7 +83,11 @@ internal sealed partial class Instance
         var target = child.InstanceId.Length > 0 ? child.InstanceId : Engine.NewId();
         e.SubOrchestrationInstanceCreated = new P.SubOrchestrationInstanceCreatedEvent
         {
-            InstanceId = target, Name = child.Name, Version = child.Version, Input = child.Input, ParentTraceContext = child.ParentTraceContext,
+            InstanceId = target,
+            Name = child.Name,
+            Version = child.Version,
+            Input = child.Input,
+            ParentTraceContext = child.ParentTraceContext,
         };
         if (child.Tags.Count > 0)
             e.SubOrchestrationInstanceCreated.Tags.Add(child.Tags);
@@ -90,7 +98,8 @@ internal sealed partial class Instance
             var failed = Happenings.New(_lastTurn);
             failed.SubOrchestrationInstanceFailed = new P.SubOrchestrationInstanceFailedEvent
             {
-                TaskScheduledId = id, FailureDetails = Happenings.NotFound(DurableKind.Orchestrator, child.Name),
+                TaskScheduledId = id,
+                FailureDetails = Happenings.NotFound(DurableKind.Orchestrator, child.Name),
             };
             commit.Send(new Message(MessageKind.Happened) { Target = Id, Event = failed, Execution = Execution });
             return;
@@ -125,7 +134,8 @@ internal sealed partial class Instance
         {
             commit.Send(new Message(MessageKind.Happened)
             {
-                Target = sent.Instance.InstanceId, Event = Happenings.Raised(_lastTurn, sent.Name, sent.Data),
+                Target = sent.Instance.InstanceId,
+                Event = Happenings.Raised(_lastTurn, sent.Name, sent.Data),
             });
             return;
         }
@@ -182,7 +192,10 @@ internal sealed partial class Instance
 
         commit.Send(new Message(MessageKind.Entity)
         {
-            Target = entity, Event = message, Execution = Execution, Due = EntityMessages.DueOf(message) is var due && due > Engine.Now() ? due : 0,
+            Target = entity,
+            Event = message,
+            Execution = Execution,
+            Due = EntityMessages.DueOf(message) is var due && due > Engine.Now() ? due : 0,
         });
     }
 }

@@ -142,7 +142,9 @@ internal sealed partial class Instance
             {
                 commit.Send(new Message(MessageKind.Entity)
                 {
-                    Target = entity, Event = EntityMessages.Unlock(entity, section, Id), Execution = Execution,
+                    Target = entity,
+                    Event = EntityMessages.Unlock(entity, section, Id),
+                    Execution = Execution,
                 });
             }
         }
@@ -184,7 +186,9 @@ internal sealed partial class Instance
 
         return new Message(MessageKind.Happened)
         {
-            Target = parent.InstanceId, Event = e, Execution = ExecutionKey.Parse(parent.ExecutionId),
+            Target = parent.InstanceId,
+            Event = e,
+            Execution = ExecutionKey.Parse(parent.ExecutionId),
         };
     }
 }

@@ -107,7 +107,9 @@ public sealed class StorageAccountTests(SharedAzurite azurite)
         await using var own = await AzuriteServer.StartAsync(ct);
         await using var run = StorageRun.Create(own, ownProcess: false, new StorageTimes
         {
-            Lease = TimeSpan.FromHours(1), DrainGrace = TimeSpan.Zero, CancelGrace = TimeSpan.FromSeconds(1),
+            Lease = TimeSpan.FromHours(1),
+            DrainGrace = TimeSpan.Zero,
+            CancelGrace = TimeSpan.FromSeconds(1),
         });
         await run.StartHostAsync("QueueDeclaredCount", "BlobText");
         await run.SendAsync("held");

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Timers;
+using Tasklane.Emulator.Worker.Functions;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Timers;

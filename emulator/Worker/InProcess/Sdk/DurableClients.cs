@@ -53,7 +53,9 @@ internal sealed class DurableClients(DurableRoom room, HostEnvironment environme
             binding.HubName,
             new GrpcDurableTaskClientOptions
             {
-                CallInvoker = invoker, DataConverter = options.DataConverter, EnableEntitySupport = options.EnableEntitySupport,
+                CallInvoker = invoker,
+                DataConverter = options.DataConverter,
+                EnableEntitySupport = options.EnableEntitySupport,
             },
             app.GetRequiredService<ILoggerFactory>().CreateLogger<GrpcDurableTaskClient>());
         var purge = Activator.CreateInstance(purgeType, Any, null, [invoker], null);
