@@ -25,12 +25,15 @@ internal sealed class ServiceKey
 
     /// <param name="connectionString">The setting's value; null or empty when absent.</param>
     /// <param name="dataDirectory">Where a generated key is kept.</param>
-    /// <exception cref="InvalidOperationException">The connection string's key is too short to sign with.</exception>
-    public static ServiceKey Load(string? connectionString, string dataDirectory)
+    /// <param name="say">Told in a sentence when a kept key is worth nothing and another takes its place.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The connection string's key is too short to sign with, or the kept one can be neither read nor written.
+    /// </exception>
+    public static ServiceKey Load(string? connectionString, string dataDirectory, Action<string> say)
     {
         var key = AccessKeyOf(connectionString);
         if (key is null)
-            return new ServiceKey(Stored(dataDirectory));
+            return new ServiceKey(StoredOrSay(dataDirectory, say));
         if (Encoding.UTF8.GetByteCount(key) < MinBytes)
             throw new InvalidOperationException(
                 $"The AccessKey in {DefaultSetting} is shorter than {MinBytes} characters and cannot sign tokens.");
@@ -49,29 +52,42 @@ internal sealed class ServiceKey
         return null;
     }
 
-    private static string Stored(string directory)
+    private static string StoredOrSay(string directory, Action<string> say)
     {
-        OwnFiles.CreateDirectory(directory);
-        var path = Path.Combine(directory, FileName);
-        if (File.Exists(path) && File.ReadAllText(path).Trim().Length < MinBytes)
+        try
         {
-            // Empty or cut short, by a full disk say: it can sign nothing, and tokens of before are worth nothing without it.
+            return Stored(Path.Combine(directory, FileName), say);
+        }
+        catch (Exception e) when (e is OwnFileException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The key of the SignalR service cannot be kept: {e.Message}", e);
+        }
+    }
+
+    private static string Stored(string path, Action<string> say)
+    {
+        if (Read(path) is { } kept)
+        {
+            if (CanSign(kept))
+                return kept;
+            say($"{path} holds no key that can sign (empty, cut short or damaged). A new one takes its place: tokens of before are not valid any more.");
             File.Delete(path);
         }
 
-        if (!File.Exists(path))
-            TryCreate(path);
-        return File.ReadAllText(path).Trim();
+        TryCreate(path);
+        return Read(path)!;
     }
+
+    private static string? Read(string path) => OwnFiles.Read(path) is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : null;
+
+    // It goes into a connection string, so it is made of what a key in one can be made of.
+    private static bool CanSign(string key) =>
+        key.Length >= MinBytes && key.All(character => char.IsAsciiLetterOrDigit(character) || character is '+' or '/' or '=' or '-' or '_');
 
     private static void TryCreate(string path)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(temporary, options))
-            writer.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(MinBytes)));
+        OwnFiles.Write(temporary, Encoding.UTF8.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(MinBytes))));
         try
         {
             // Moved into place whole: a second process starting at this moment never reads half a key.

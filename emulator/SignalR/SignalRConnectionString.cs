@@ -5,7 +5,7 @@ internal sealed class SignalRConnectionString(ServiceKey key) : IWorkerSettings
 {
     public void AddTo(IDictionary<string, string> settings, HostEnvironment environment)
     {
-        if (environment.Setting(ServiceKey.DefaultSetting) is null)
+        if (string.IsNullOrWhiteSpace(environment.Setting(ServiceKey.DefaultSetting)))
         {
             settings[ServiceKey.DefaultSetting] =
                 $"Endpoint={environment.BaseAddress!.GetLeftPart(UriPartial.Authority)};AccessKey={key.Value};Version=1.0;";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Worker.Functions;
 
@@ -9,7 +10,7 @@ namespace Tasklane.Emulator.SignalR;
 internal static class SignalRSetup
 {
     /// <summary>
-    /// The service, its client endpoint and REST API, and the bindings.
+    /// The service, its client endpoint and REST API, the bindings, and the webhook for a service elsewhere.
     /// </summary>
     public static IServiceCollection AddSignalRService(this IServiceCollection services)
     {
@@ -17,7 +18,8 @@ internal static class SignalRSetup
         services.AddSingleton<SignalRServiceOptions>();
         services.AddSingleton(s => ServiceKey.Load(
             s.GetRequiredService<IConfiguration>()[ServiceKey.DefaultSetting],
-            s.GetRequiredService<HostEnvironment>().DataDirectory));
+            s.GetRequiredService<HostEnvironment>().DataDirectory,
+            sentence => s.GetRequiredService<ILogger<ServiceKey>>().LogWarning("{Sentence}", sentence)));
         services.AddSingleton(s => new AccessTokens(
             s.GetRequiredService<ServiceKey>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SignalRService>();
@@ -33,6 +35,7 @@ internal static class SignalRSetup
         services.AddSingleton<IWorkerSettings, SignalRConnectionString>();
         services.AddSingleton<IHostEndpoints, ClientEndpoint>();
         services.AddSingleton<IHostEndpoints, RestApi>();
+        services.AddSingleton<IHostEndpoints, UpstreamWebhook>();
         services.AddSingleton<IInspectorSection, ConnectionSection>();
         return services;
     }

@@ -4,8 +4,9 @@ namespace Tasklane.Emulator.Timers;
 
 /// <summary>
 /// An NCRONTAB expression: six fields `{second} {minute} {hour} {day} {month} {day of week}`, or five without seconds, read by the
-/// library that the real extension uses. What is here is what happens when clocks change: a schedule that names hours runs once at
-/// its time of day; one for every hour, or every so many, follows elapsed time.
+/// library that the real extension uses. What is here is what happens when clocks change: a schedule at times of day runs once at each;
+/// one that comes round, by a `*`, a range or a step for its seconds, minutes or hours, follows elapsed time. The rule is the real
+/// extension's.
 /// </summary>
 internal sealed class CronSchedule : TimerSchedule
 {
@@ -24,7 +25,7 @@ internal sealed class CronSchedule : TimerSchedule
             throw new FormatException("A step of 0 leads nowhere.");
         _expression = expression;
         _zone = zone;
-        _isInterval = fields[^4].StartsWith('*');
+        _isInterval = fields[..^3].Any(field => field.AsSpan().ContainsAny('*', '-', '/'));
         try
         {
             _schedule = CrontabSchedule.Parse(
@@ -74,6 +75,10 @@ internal sealed class CronSchedule : TimerSchedule
         if (Next(after.ToOffset(offset).DateTime) is not { } occurrence)
             return null;
         var instant = new DateTimeOffset(occurrence, offset).ToUniversalTime();
+
+        // In an hour that clocks jump over, which is as far away as it would be without.
+        if (_zone.IsInvalidTime(occurrence))
+            return instant;
         if (_zone.GetUtcOffset(instant) == offset)
             return instant;
         var change = Change(after, instant, offset);

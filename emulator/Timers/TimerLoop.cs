@@ -22,7 +22,8 @@ internal sealed partial class TimerLoop(
     /// <summary>Longer waits are cut, so that a wall clock set by hand is noticed.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
 
-    private ScheduleStatus? _status = monitor?.Read(function.Name);
+    private ScheduleStatus? _status;
+    private volatile bool _isAbandoned;
 
     public HostFunction Function => function;
 
@@ -31,10 +32,14 @@ internal sealed partial class TimerLoop(
     /// <summary>The next occurrence; null before the loop runs, and when there is none.</summary>
     public DateTimeOffset? NextAt { get; private set; }
 
+    /// <summary>As if the process had been killed: nothing is remembered from here on.</summary>
+    public void Abandon() => _isAbandoned = true;
+
     public async Task RunAsync(CancellationToken stopping)
     {
         try
         {
+            _status = Remembered();
             var next = await CatchUpAsync(stopping);
             while (next is { } due)
             {
@@ -89,6 +94,19 @@ internal sealed partial class TimerLoop(
         return next;
     }
 
+    private ScheduleStatus? Remembered()
+    {
+        try
+        {
+            return monitor?.Read(function.Name);
+        }
+        catch (OwnFileException e)
+        {
+            state.Report($"timer {function.Name}", $"What timer '{function.Name}' may have missed is not known: {e.Message}");
+            return null;
+        }
+    }
+
     /// <summary>By what was remembered, but by today's schedule: it may have changed since.</summary>
     private DateTimeOffset? Expected() =>
         _status is null ? null : schedule.Next(Utc(_status.Last == default ? _status.LastUpdated : _status.Last));
@@ -103,7 +121,7 @@ internal sealed partial class TimerLoop(
 
     private void Note(DateTime last, DateTimeOffset? next, DateTimeOffset now)
     {
-        if (monitor is null)
+        if (monitor is null || _isAbandoned)
             return;
         _status = new ScheduleStatus { Last = last, Next = next?.UtcDateTime ?? default, LastUpdated = now.UtcDateTime };
         try
@@ -111,10 +129,10 @@ internal sealed partial class TimerLoop(
             monitor.Write(function.Name, _status);
             state.Report($"timer {function.Name}", null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OwnFileException e)
         {
-            // The timer goes on; only what was missed while the host is down would not be made up for.
-            state.Report($"timer {function.Name}", $"The state of timer '{function.Name}' cannot be written: {e.Message}");
+            // The timer goes on.
+            state.Report($"timer {function.Name}", $"What timer '{function.Name}' misses while the host is down will not be made up for: {e.Message}");
         }
     }
 

@@ -8,28 +8,23 @@ namespace Tasklane.Emulator.Timers;
 /// </summary>
 internal sealed class TimerMonitor(string directory)
 {
+    /// <exception cref="OwnFileException">The file is there and cannot be read; the message says why.</exception>
     public ScheduleStatus? Read(string function)
     {
         try
         {
-            return JsonSerializer.Deserialize<ScheduleStatus>(File.ReadAllBytes(FileOf(function)));
+            return OwnFiles.Read(FileOf(function)) is { } json ? JsonSerializer.Deserialize<ScheduleStatus>(json) : null;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        catch (JsonException)
         {
-            // Never ran, or a file half written by something else: both start afresh.
+            // Half written by something else: it starts afresh.
             return null;
         }
     }
 
-    /// <summary>Whole or not at all, whenever the process dies.</summary>
-    public void Write(string function, ScheduleStatus status)
-    {
-        OwnFiles.CreateDirectory(directory);
-        var file = FileOf(function);
-        OwnFiles.Create(file + ".new");
-        File.WriteAllBytes(file + ".new", JsonSerializer.SerializeToUtf8Bytes(status));
-        File.Move(file + ".new", file, overwrite: true);
-    }
+    /// <exception cref="OwnFileException">It cannot be written; the message says why.</exception>
+    public void Write(string function, ScheduleStatus status) =>
+        OwnFiles.Write(FileOf(function), JsonSerializer.SerializeToUtf8Bytes(status));
 
     private string FileOf(string function) => Path.Combine(directory, function + ".json");
 }

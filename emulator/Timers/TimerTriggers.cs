@@ -8,10 +8,14 @@ internal sealed class TimerTriggers(
     HostEnvironment environment, SettingNames names, FunctionInvoker invoker, HostState state, TimeProvider time, ILoggerFactory loggers)
     : ITriggerKind, IRunsOnDemand, IDisposable
 {
+    /// <summary>How long a stop waits for functions under way; they have been asked to stop.</summary>
+    private static readonly TimeSpan _stopGrace = TimeSpan.FromSeconds(30);
+
     private readonly TimerMonitor _monitor = new(Path.Combine(environment.DataDirectory, "timers"));
     private readonly List<TimerLoop> _loops = [];
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private bool _isDisposed;
 
     public string Type => "timerTrigger";
 
@@ -43,13 +47,29 @@ internal sealed class TimerTriggers(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await _running.WaitAsync(cancellationToken);
+        await _running.WaitAsync(_stopGrace, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>As if the process had been killed: no timer fires any more, and none is remembered to have.</summary>
+    public void Abandon()
+    {
+        foreach (var loop in _loops)
+            loop.Abandon();
+        _stopping.Cancel();
     }
 
     public Task RunAsync(HostFunction function, string? input, CancellationToken cancellationToken) =>
         _loops.First(loop => loop.Function == function).InvokeAsync(isPastDue: false, cancellationToken);
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        // The container knows it by two names and disposes of it by each.
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Abandon();
+        _stopping.Dispose();
+    }
 
     /// <summary>UTC unless WEBSITE_TIME_ZONE says otherwise.</summary>
     private TimeZoneInfo Zone()

@@ -11,9 +11,6 @@ internal delegate ValueTask<RawJson?> UpstreamHandler(UpstreamContext context, C
 /// </summary>
 internal sealed class Upstream(ILogger<Upstream> logger)
 {
-    private const string Connections = "connections";
-    private const string Messages = "messages";
-
     // What the real service says when its call to the function app finds no function.
     private const string NoFunction = "Invocation failed, status code 404";
 
@@ -36,14 +33,14 @@ internal sealed class Upstream(ILogger<Upstream> logger)
             client.Send(error is null ? HubMessages.Result(id, answer) : HubMessages.Error(id, error));
     }
 
-    private async ValueTask<(RawJson? Answer, string? Error)> RunAsync(ClientConnection client, ClientMessage message)
+    /// <summary>The handler of an event; null when there is none.</summary>
+    public UpstreamHandler? Find(UpstreamContext context) =>
+        _handlers.GetValueOrDefault(Key(context.Hub, context.Category.ToString(), context.Event));
+
+    /// <summary>Runs a handler to its end.</summary>
+    /// <returns>Its answer, or why it failed.</returns>
+    public async ValueTask<(RawJson? Answer, string? Error)> RunAsync(UpstreamHandler handler, UpstreamContext context)
     {
-        if (!_handlers.TryGetValue(Key(client.Hub.Name, Messages, message.Target), out var handler))
-        {
-            logger.LogWarning("Hub {Hub}: no function handles {Target}, which a client invoked.", client.Hub.Name, message.Target);
-            return (null, NoFunction);
-        }
-        var context = UpstreamContext.Of(client, UpstreamCategory.Messages, message.Target, message.Arguments);
         try
         {
             // The client's leaving does not cancel the function: the real service does not tell it either.
@@ -52,24 +49,25 @@ internal sealed class Upstream(ILogger<Upstream> logger)
         catch (Exception e)
         {
             // A function's failure is logged where functions run; this is for the rest.
-            logger.LogDebug(e, "Hub {Hub}: invoking {Target} failed.", client.Hub.Name, message.Target);
+            logger.LogDebug(e, "Hub {Hub}: the function for {Event} failed.", context.Hub, context.Event);
             return (null, e.Message);
         }
     }
 
+    private async ValueTask<(RawJson? Answer, string? Error)> RunAsync(ClientConnection client, ClientMessage message)
+    {
+        var context = UpstreamContext.Of(client, UpstreamCategory.Messages, message.Target, message.Arguments);
+        if (Find(context) is { } handler)
+            return await RunAsync(handler, context);
+        logger.LogWarning("Hub {Hub}: no function handles {Target}, which a client invoked.", client.Hub.Name, message.Target);
+        return (null, NoFunction);
+    }
+
     private async ValueTask NotifyAsync(ClientConnection client, string @event, string? error)
     {
-        if (!_handlers.TryGetValue(Key(client.Hub.Name, Connections, @event), out var handler))
-            return;
         var context = UpstreamContext.Of(client, UpstreamCategory.Connections, @event, error: error);
-        try
-        {
-            await handler(context, CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            logger.LogWarning(e, "Hub {Hub}: the function for {Event} failed.", client.Hub.Name, @event);
-        }
+        if (Find(context) is { } handler)
+            await RunAsync(handler, context);
     }
 
     private static string Key(string hub, string category, string @event) => $"{hub}\n{category}\n{@event}";

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Tasklane.Emulator.SignalR;
@@ -52,6 +54,45 @@ internal sealed class UpstreamContext
             Error = error,
         };
 
+    /// <summary>What the headers of a call by a service elsewhere say; null when one of the four that must be there is missing.</summary>
+    public static UpstreamContext? Read(HttpRequest request)
+    {
+        var headers = request.Headers;
+        var (id, hub, @event) = (headers["X-ASRS-Connection-Id"].ToString(), headers["X-ASRS-Hub"].ToString(), headers["X-ASRS-Event"].ToString());
+        if (id.Length == 0 || hub.Length == 0 || @event.Length == 0
+            || !Enum.TryParse<UpstreamCategory>(headers["X-ASRS-Category"].ToString(), ignoreCase: true, out var category))
+        {
+            return null;
+        }
+
+        return new UpstreamContext
+        {
+            ConnectionId = id,
+            UserId = headers.TryGetValue("X-ASRS-User-Id", out var user) ? user.ToString() : null,
+            Hub = hub,
+            Category = category,
+            Event = @event,
+            Claims = Group(ClaimsIn(headers["X-ASRS-User-Claims"].ToString())),
+            Query = QueryHelpers.ParseQuery(headers["X-ASRS-Client-Query"].ToString()),
+            Headers = headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    /// <summary>The same with what the body of such a call says.</summary>
+    public UpstreamContext With(IReadOnlyList<JsonElement>? arguments, string? error) => new()
+    {
+        ConnectionId = ConnectionId,
+        UserId = UserId,
+        Hub = Hub,
+        Category = Category,
+        Event = Event,
+        Claims = Claims,
+        Query = Query,
+        Headers = Headers,
+        Arguments = arguments,
+        Error = error,
+    };
+
     /// <summary>The JSON that a trigger's parameter is made of.</summary>
     public string ToJson()
     {
@@ -59,7 +100,11 @@ internal sealed class UpstreamContext
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            if (Arguments is not null)
+            if (Arguments is null)
+            {
+                json.WriteNull(nameof(Arguments));
+            }
+            else
             {
                 json.WriteStartArray(nameof(Arguments));
                 foreach (var argument in Arguments)
@@ -67,9 +112,10 @@ internal sealed class UpstreamContext
                 json.WriteEndArray();
             }
 
-            if (Error is not null)
-                json.WriteString(nameof(Error), Error);
-            json.WriteString(nameof(Category), Category.ToString());
+            json.WriteString(nameof(Error), Error);
+
+            // In lower case, as the service writes it in its header.
+            json.WriteString(nameof(Category), Category.ToString().ToLowerInvariant());
             json.WriteString(nameof(Event), Event);
             json.WriteString(nameof(Hub), Hub);
             json.WriteString(nameof(ConnectionId), ConnectionId);
@@ -117,6 +163,13 @@ internal sealed class UpstreamContext
             headers["X-ASRS-User-Id"] = user;
         return headers;
     }
+
+    // `name: value, name: value`; what has no value is left out, as the real extension does.
+    private static IEnumerable<KeyValuePair<string, string>> ClaimsIn(string header) =>
+        from claim in header.Split(',', StringSplitOptions.RemoveEmptyEntries)
+        let pair = claim.Split(": ", StringSplitOptions.RemoveEmptyEntries)
+        where pair.Length == 2
+        select KeyValuePair.Create(pair[0].Trim(), pair[1].Trim());
 
     private static Dictionary<string, StringValues> Group(IEnumerable<KeyValuePair<string, string>> claims)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tasklane.Emulator.Worker.Protocol;
@@ -12,6 +13,7 @@ namespace Tasklane.Emulator.Worker.OwnProcess;
 internal sealed class ProcessTransport(HostEnvironment environment, WorkerStreams streams, IHttpForwarder forwarder) : IWorkerTransport
 {
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _listenPoll = TimeSpan.FromMilliseconds(20);
 
     // The function's own time-out decides; the forwarder's would end a function that says nothing for 100 s.
     private static readonly ForwarderRequestConfig _forwarding = new() { ActivityTimeout = TimeSpan.FromDays(1) };
@@ -64,7 +66,12 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
         }
     }
 
-    public Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task LoadedAsync(bool takesHttp, CancellationToken cancellationToken)
+    {
+        // The worker names its server's address before the server listens; a request that came first would be refused.
+        if (takesHttp && Uri.TryCreate(_httpUri, UriKind.Absolute, out var server))
+            await ListensAsync(server, cancellationToken);
+    }
 
     public void Send(StreamingMessage message) => _stream?.Send(message);
 
@@ -94,6 +101,29 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
         _client.Dispose();
         _process?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task ListensAsync(Uri server, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_startLimit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        while (!_ended.Task.IsCompleted)
+        {
+            try
+            {
+                using var attempt = new TcpClient();
+                await attempt.ConnectAsync(server.Host, server.Port, either.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.WhenAny(_ended.Task, Task.Delay(_listenPoll, TimeProvider.System, either.Token));
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new WorkerStartException($"The worker's server at {server} did not listen within {_startLimit.TotalSeconds} s.");
+            }
+        }
     }
 
     private ProcessStartInfo StartInfo()

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Probe;
 
@@ -22,6 +24,14 @@ public sealed class ChatFunctions
         [SignalROutput(HubName = Hub)]
         public object? Actions { get; set; }
     }
+
+    [Function("connection_string")]
+    public IActionResult ConnectionString(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "connection")] HttpRequest request, FunctionContext context) =>
+        new ContentResult
+        {
+            Content = context.InstanceServices.GetRequiredService<IConfiguration>()["AzureSignalRConnectionString"],
+        };
 
     [Function("negotiate")]
     public IActionResult Negotiate(

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
 
 namespace Probe;
 
@@ -67,4 +69,19 @@ public sealed class Nonsense(TimerRuns runs)
 {
     [Function("Nonsense")]
     public void Run([TimerTrigger("soon")] TimerInfo timer) => runs.Add(timer);
+}
+
+public sealed class Morning(TimerRuns runs)
+{
+    [Function("Morning")]
+    public void Run([TimerTrigger("0 30 9 * * *")] TimerInfo timer) => runs.Add(timer);
+}
+
+/// <summary>For workers in a process of their own, whose services a test does not reach.</summary>
+public sealed class TellingTimer(IConfiguration settings)
+{
+    private readonly TestLine _line = new(settings);
+
+    [Function("TellingTimer")]
+    public Task Run([TimerTrigger("0 */2 * * * *")] TimerInfo timer) => _line.SayAsync(JsonSerializer.Serialize(timer));
 }

@@ -137,7 +137,7 @@ public sealed class ClientTests(SignalRClients clients) : IClassFixture<SignalRC
         var expired = new AccessTokens(ServiceHost.Key, new Clock(DateTimeOffset.UnixEpoch.AddYears(50)))
             .Create(host.ClientUrl(), TimeSpan.FromHours(1), "ann");
         var forged = new AccessTokens(
-                ServiceKey.Load("AccessKey=another-key-another-key-another-key", ""), TimeProvider.System)
+                ServiceKey.Load("AccessKey=another-key-another-key-another-key", "", _ => { }), TimeProvider.System)
             .Create(host.ClientUrl(), TimeSpan.FromHours(1), "ann");
 
         Assert.Equal(HttpStatusCode.OK, await NegotiateAsync(host, host.Token("ann")));

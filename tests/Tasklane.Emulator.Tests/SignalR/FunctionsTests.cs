@@ -2,21 +2,27 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Claims;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Tasklane.Emulator.SignalR;
 using Tasklane.Emulator.Testing;
 using Tasklane.Testbed;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.SignalR;
 
-/// <summary>A function app and the real client: negotiate, push, invoke.</summary>
-public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<SignalRClients>, IAsyncLifetime
+public sealed class InProcessFunctionsTests(SignalRClients clients) : FunctionsTests(clients, ownProcess: false);
+
+public sealed class OwnProcessFunctionsTests(SignalRClients clients) : FunctionsTests(clients, ownProcess: true);
+
+/// <summary>A function app and the real client: negotiate, push, invoke; wherever the worker runs.</summary>
+public abstract class FunctionsTests(SignalRClients clients, bool ownProcess) : IClassFixture<SignalRClients>, IAsyncLifetime
 {
     private static readonly string[] _chat =
     [
         "negotiate", "negotiate_text", "negotiate_claims", "endpoints", "act", "move", "nothing", "greet", "part", "repeat", "count", "raw",
-        "refuse", "off",
+        "refuse", "off", "connection_string",
     ];
 
     private FunctionsTestHost _app = null!;
@@ -32,6 +38,7 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _http.Dispose();
         await _app.DisposeAsync();
     }
@@ -43,10 +50,10 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     public async Task A_client_negotiates_by_a_function_and_is_pushed_to(SignalRTransport transport)
     {
         var client = await ConnectAsync("ann", transport);
+        Assert.Equal("ann@lobby", (await client.NextAsync(Ct)).Arguments[0].GetString());
 
         await ActAsync("""{"target":"news","arguments":[{"A":1}],"userId":"ann@lobby"}""");
 
-        Assert.Equal("ann@lobby", (await client.NextAsync(Ct)).Arguments[0].GetString());
         var news = await client.NextAsync(Ct);
         Assert.Equal("news", news.Target);
         Assert.Equal("""{"A":1}""", news.Arguments[0].GetRawText());
@@ -114,6 +121,65 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         Assert.Equal("""{"Text":"blue","when":7}""", moved.Arguments[0].GetRawText());
         Assert.Equal("null 1.5 é", string.Join(' ', moved.Arguments.Skip(1).Select(a => a.ValueKind == JsonValueKind.Null ? "null" : a.ToString())));
         Assert.Equal("last", (await client.NextAsync(Ct)).Target);
+    }
+
+    [Fact]
+    public async Task Group_actions_are_known_by_name_and_by_number()
+    {
+        var client = await ConnectAsync("ann");
+        await client.NextAsync(Ct);
+
+        await ActAsync("""
+            [{"Action":0,"UserId":"ann@lobby","GroupName":"red"}, {"action":"add","userId":"ann@lobby","groupName":"blue"},
+             {"target":"news","arguments":["both"],"groupName":"red"}, {"action":1,"userId":"ann@lobby","groupName":"red"},
+             {"target":"news","arguments":["nobody"],"groupName":"red"}, {"target":"news","arguments":["blue"],"groupName":"blue"},
+             {"action":"removeAll","userId":"ann@lobby"}, {"target":"news","arguments":["nobody"],"groupName":"blue"}, {"target":"last"}]
+            """);
+
+        Assert.Equal("both", (await client.NextAsync(Ct)).Arguments[0].GetString());
+        Assert.Equal("blue", (await client.NextAsync(Ct)).Arguments[0].GetString());
+        Assert.Equal("last", (await client.NextAsync(Ct)).Target);
+    }
+
+    [Fact]
+    public async Task A_thousand_actions_in_one_array_arrive_in_order()
+    {
+        var client = await ConnectAsync("ann");
+        await client.NextAsync(Ct);
+
+        await ActAsync($"[{string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"target":"news","arguments":[{{i}}],"userId":"ann@lobby"}"""))}]");
+
+        for (var i = 0; i < 1000; i++)
+            Assert.Equal(i, (await client.NextAsync(Ct)).Arguments[0].GetInt32());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task The_app_is_given_a_connection_string_that_opens_the_service(string? setting)
+    {
+        await using var app = await StartAsync(_chat, setting: setting);
+        using var http = app.CreateClient();
+
+        var text = await http.GetStringAsync("connection", Ct);
+
+        var own = app.BaseAddress.GetLeftPart(UriPartial.Authority);
+        Assert.Matches($"^Endpoint={own};AccessKey=[A-Za-z0-9+/]+=*;Version=1.0;$", text);
+        var token = new AccessTokens(ServiceKey.Load(text, "", _ => { }), TimeProvider.System)
+            .Create($"{own}/client/?hub=chat", TimeSpan.FromMinutes(5), "eve");
+        var client = await clients.ConnectAsync($"{own}/client/?hub=chat", new() { AccessToken = token, On = ["welcome"] }, Ct);
+        Assert.Equal("eve", (await client.NextAsync(Ct)).Arguments[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_connection_string_of_the_users_stays_as_it_is()
+    {
+        const string setting = "Endpoint=https://mine.service.signalr.net;AccessKey=0123456789abcdef0123456789abcdef;Version=1.0;";
+        await using var app = await StartAsync(_chat, setting: setting);
+        using var http = app.CreateClient();
+
+        Assert.Equal(setting, await http.GetStringAsync("connection", Ct));
+        Assert.Equal("0123456789abcdef0123456789abcdef", app.HostServices.GetRequiredService<ServiceKey>().Value);
     }
 
     [Fact]
@@ -190,11 +256,11 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
     public async Task The_function_for_leaving_tells_the_others()
     {
         var ann = await ConnectAsync("ann");
+        Assert.Equal("welcome", (await ann.NextAsync(Ct)).Target);
         var bob = await ConnectAsync("bob");
 
         await bob.StopAsync(Ct);
 
-        Assert.Equal("welcome", (await ann.NextAsync(Ct)).Target);
         Assert.Equal("bob@lobby", (await ann.NextAsync(Ct)).Arguments[0].GetString());
     }
 
@@ -228,17 +294,20 @@ public sealed class FunctionsTests(SignalRClients clients) : IClassFixture<Signa
         Assert.Contains("'1chat' is not the name of a hub", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static Task<FunctionsTestHost> StartAsync(int port = 0, string? data = null) =>
+    private Task<FunctionsTestHost> StartAsync(int port = 0, string? data = null) =>
         StartAsync(_chat, port, data);
 
-    private static Task<FunctionsTestHost> StartAsync(string[] functions, int port = 0, string? data = null) => FunctionsTestHost.StartAsync<Probe.Program>(
+    private Task<FunctionsTestHost> StartAsync(string[] functions, int port = 0, string? data = null, string? setting = null) => FunctionsTestHost.StartAsync<Probe.Program>(
         options =>
         {
             options.Functions = functions;
+            options.OwnProcess = ownProcess;
             options.AppDirectory = BuiltApps.Output("tests/Apps/Probe");
             options.Port = port;
             options.DataDirectory = data;
             options.Settings["HUB"] = "chat";
+            if (setting is not null)
+                options.Settings[ServiceKey.DefaultSetting] = setting;
             options.Settings["AzureWebJobs.off.Disabled"] = "true";
         },
         Ct);

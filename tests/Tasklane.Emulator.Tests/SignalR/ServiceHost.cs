@@ -26,7 +26,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     public string Url => _app.Urls.Single();
 
     public static ServiceKey Key { get; } =
-        ServiceKey.Load("Endpoint=http://localhost;AccessKey=0123456789abcdef0123456789abcdef;Version=1.0;", "");
+        ServiceKey.Load("Endpoint=http://localhost;AccessKey=0123456789abcdef0123456789abcdef;Version=1.0;", "", _ => { });
 
     public static async Task<ServiceHost> StartAsync(
         SignalRServiceOptions? options = null, Action<Upstream>? upstream = null, int port = 0)

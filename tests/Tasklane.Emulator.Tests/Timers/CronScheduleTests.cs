@@ -103,6 +103,15 @@ public sealed class CronScheduleTests
     [InlineData("0 */30 * * * *", "2026-10-25T01:30:00", "2026-10-25T02:00:00")]
     [InlineData("0 */30 * * * *", "2026-03-29T00:30:00", "2026-03-29T01:00:00")]
     [InlineData("0 0 */2 * * *", "2026-10-25T00:00:00", "2026-10-25T01:00:00")]
+    // So is one that names its hours by a range, or comes round within one hour.
+    [InlineData("0 */15 0-5 * * *", "2026-10-25T00:45:00", "2026-10-25T01:00:00")]
+    [InlineData("0 */15 0-5 * * *", "2026-03-29T00:45:00", "2026-03-29T01:00:00")]
+    [InlineData("0 */30 2 * * *", "2026-10-25T00:30:00", "2026-10-25T01:00:00")]
+    [InlineData("0 */30 2 * * *", "2026-10-25T01:30:00", "2026-10-26T01:00:00")]
+    [InlineData("*/30 2 * * *", "2026-10-25T00:30:00", "2026-10-25T01:00:00")]
+    [InlineData("0 0 */2 * * *", "2026-03-28T23:00:00", "2026-03-29T01:00:00")]
+    // A list of times of day is none.
+    [InlineData("0 0,30 2 * * *", "2026-10-25T00:30:00", "2026-10-26T01:00:00")]
     public void Next_follows_the_zones_clock_through_its_jumps(string expression, string after, string expected) =>
         Assert.Equal(Utc(expected), TimerSchedule.Parse(expression, CentralEurope()).Next(Utc(after)));
 

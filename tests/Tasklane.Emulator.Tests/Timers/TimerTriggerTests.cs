@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Probe;
 using Tasklane.Emulator.Testing;
+using Tasklane.Emulator.Tests.Storage;
 using Tasklane.Testbed;
 using Xunit;
 
@@ -137,7 +139,111 @@ public sealed class TimerTriggerTests : IDisposable
         Assert.StartsWith("The 'Nonsense' function is in error: The schedule expression 'soon' was not", error.Message, StringComparison.Ordinal);
     }
 
-    private Task<FunctionsTestHost> StartAsync(string function) => FunctionsTestHost.StartAsync<Probe.Program>(
+    [Fact]
+    public async Task A_killed_host_runs_no_timer_any_more_and_remembers_none()
+    {
+        await using (var app = await StartAsync("EveryTwoMinutes"))
+        {
+            await _clock.UntilWaitingAsync(TimeSpan.FromSeconds(90));
+            await app.KillAsync();
+            _clock.Inner.Advance(TimeSpan.FromMinutes(7));
+        }
+
+        await using (await StartAsync("EveryTwoMinutes"))
+            Assert.True((await NextAsync()).IsPastDue);
+        Assert.Equal(0, _runs.Waiting);
+    }
+
+    [Fact]
+    public async Task What_is_remembered_lies_in_a_file_that_only_its_owner_may_read()
+    {
+        await using var app = await StartAsync("EveryTwoMinutes");
+        await _clock.UntilWaitingAsync(TimeSpan.FromSeconds(90));
+
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(_data.FullName, "timers")));
+        Assert.Equal("EveryTwoMinutes.json", Path.GetFileName(file));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_is_said_and_stops_no_timer()
+    {
+        // A file where the folder should be: refused to everybody, to root as well.
+        var folder = Path.Combine(_data.FullName, "timers");
+        await File.WriteAllTextAsync(folder, "", Token);
+        await using var app = await StartAsync("EveryTwoMinutes");
+        await _clock.UntilWaitingAsync(TimeSpan.FromSeconds(90));
+        var state = app.HostServices.GetRequiredService<HostState>();
+        Assert.Contains("'EveryTwoMinutes'", Assert.Single(state.Faults), StringComparison.Ordinal);
+
+        _clock.Inner.Advance(TimeSpan.FromSeconds(90));
+        await NextAsync();
+        await _clock.UntilWaitingAsync(TimeSpan.FromMinutes(2));
+        Assert.Single(state.Faults);
+        File.Delete(folder);
+        _clock.Inner.Advance(TimeSpan.FromMinutes(2));
+        await NextAsync();
+
+        await _clock.UntilWaitingAsync(TimeSpan.FromMinutes(2));
+        Assert.Empty(state.Faults);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_said_and_stops_no_timer()
+    {
+        Directory.CreateDirectory(Path.Combine(_data.FullName, "timers", "EveryTwoMinutes.json"));
+
+        await using var app = await StartAsync("EveryTwoMinutes");
+        await AdvanceAsync(TimeSpan.FromSeconds(90));
+
+        await NextAsync();
+    }
+
+    [Fact]
+    public async Task The_setting_of_the_time_zone_says_when_it_is_morning()
+    {
+        await using var app = await StartAsync("Morning", options => options.Settings["WEBSITE_TIME_ZONE"] = "Asia/Tokyo");
+
+        // 9:30 in Tokyo is 0:30 UTC.
+        await AdvanceAsync(TimeSpan.FromSeconds((29 * 60) + 30));
+
+        Assert.Equal(new DateTime(2026, 1, 1, 0, 30, 0, DateTimeKind.Utc), (await NextAsync()).ScheduleStatus!.Next);
+    }
+
+    [Fact]
+    public async Task A_time_zone_that_nobody_knows_is_refused()
+    {
+        var error = await Assert.ThrowsAsync<FunctionsTestHostException>(
+            () => StartAsync("Morning", options => options.Settings["WEBSITE_TIME_ZONE"] = "Nowhere"));
+
+        Assert.Equal(
+            "The 'Morning' function is in error: The time zone 'Nowhere' of WEBSITE_TIME_ZONE is not known here.", error.Message);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_timer_runs_wherever_the_worker_does(bool ownProcess)
+    {
+        await using var line = new ProbeLine();
+        await using var app = await StartAsync("TellingTimer", options =>
+        {
+            options.OwnProcess = ownProcess;
+            options.Settings["ProbeLine"] = line.Address;
+        });
+
+        await AdvanceAsync(TimeSpan.FromSeconds(90));
+        var first = JsonElement.Parse(await line.HearAsync());
+        await AdvanceAsync(TimeSpan.FromMinutes(2));
+        var second = JsonElement.Parse(await line.HearAsync());
+
+        Assert.False(first.GetProperty("IsPastDue").GetBoolean());
+        Assert.Equal(Start.AddSeconds(90), first.GetProperty("ScheduleStatus").GetProperty("Next").GetDateTimeOffset());
+        Assert.Equal(Start.AddSeconds(90), second.GetProperty("ScheduleStatus").GetProperty("Last").GetDateTimeOffset());
+    }
+
+    private Task<FunctionsTestHost> StartAsync(string function, Action<FunctionsTestHostOptions>? configure = null) => FunctionsTestHost.StartAsync<Probe.Program>(
         options =>
         {
             options.Functions = [function];
@@ -146,6 +252,7 @@ public sealed class TimerTriggerTests : IDisposable
             options.DataDirectory = _data.FullName;
             options.Settings["When"] = "01:00:00";
             options.ConfigureServices = services => services.AddSingleton(_runs);
+            configure?.Invoke(options);
         },
         Token);
 
