@@ -43,7 +43,7 @@ internal sealed class PortableWorkers : IDurableExecutor
     public async ValueTask<P.EntityBatchResult> RunEntityBatchAsync(P.EntityBatchRequest request, CancellationToken cancellation)
     {
         var name = request.InstanceId[1..request.InstanceId.IndexOf('@', 1)];
-        return (P.EntityBatchResult)await RunAsync(DurableKind.Entity, name, new P.WorkItem { EntityRequest = request }, cancellation);
+        return (P.EntityBatchResult)await RunAsync(DurableKind.Entity, name, new P.WorkItem { EntityRequestV2 = Second(request) }, cancellation);
     }
 
     /// <summary>Gives a worker work until its stream ends.</summary>
@@ -155,6 +155,28 @@ internal sealed class PortableWorkers : IDurableExecutor
         await using var stop = cancellation.UnsafeRegister(
             static state => ((Item)state!).Answer.TrySetException(new WorkAbandonedException("The host stops.")), item);
         return await item.Answer.Task;
+    }
+
+    // The SDK's worker answers a batch of the protocol's first form without its completion token, so all get the second form. That one
+    // also tells calls from signals, for answers that name where they go; the engine knows that itself, so all go as signals.
+    private static P.EntityRequest Second(P.EntityBatchRequest request)
+    {
+        var second = new P.EntityRequest { InstanceId = request.InstanceId, EntityState = request.EntityState };
+        foreach (var operation in request.Operations)
+        {
+            second.OperationRequests.Add(new P.HistoryEvent
+            {
+                EntityOperationSignaled = new P.EntityOperationSignaledEvent
+                {
+                    RequestId = operation.RequestId,
+                    Operation = operation.Operation,
+                    Input = operation.Input,
+                    TargetInstanceId = request.InstanceId,
+                },
+            });
+        }
+
+        return second;
     }
 
     private static int Limit(int asked) => asked > 0 ? asked : 100;

@@ -73,6 +73,15 @@ public sealed class ReferenceSuite(ReferenceSuiteHost host) : DurableSuite(host)
         Assert.Equal(OrchestrationRuntimeStatus.Running, (await Client.GetInstanceAsync($"{Id}-child", Token))!.RuntimeStatus);
     }
 
+    // It answers an empty history, of an ended instance too.
+    [Fact]
+    public override async Task A_history_tells_every_step()
+    {
+        await RunAsync("SuiteChain", 1);
+
+        Assert.Empty(await Client.GetOrchestrationHistoryAsync(Id, Token));
+    }
+
     // It has no entities: the client refuses, and so does an orchestrator that asks for one.
     [Fact]
     public override Task A_clients_signals_change_the_state() => AssertNoEntitiesAsync();
