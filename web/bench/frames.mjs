@@ -16,10 +16,10 @@ await page.routeWebSocket(/\/client\//, (socket) => {
   socket.connectToServer();
 });
 const user = `frames-${Date.now()}`;
-await page.request.post(`${url}/.auth/login/dev`, { data: { user, roles: [] } });
+await page.request.post(`${url}/.auth/login/dev`, { headers: { 'Sec-Fetch-Site': 'same-origin' }, data: { user, roles: [] } });
 const ids = [];
 for (let n = 0; n < 100; n++) {
-  const answer = await page.request.post(`${url}/api/tasks`, { data: { type: 'noop', payload: { n }, delaySeconds: 86_000 } });
+  const answer = await page.request.post(`${url}/api/tasks`, { headers: { 'Sec-Fetch-Site': 'same-origin' }, data: { type: 'noop', payload: { n }, delaySeconds: 86_000 } });
   ids.push((await answer.json()).id);
 }
 await page.goto(`${url}/tasks?pageSize=100`);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, failing, rowOf, test } from './fixtures';
+import { expect, failing, headers, rowOf, test } from './fixtures';
 
 test('a click on a row shows the task at an address of its own', async ({ page, api }) => {
   const task = await api.create('noop', { colour: 'green' });
@@ -56,7 +56,7 @@ test('log lines can be narrowed to a level', async ({ page, api }) => {
 
 test('a retry from the dialog', async ({ page, api }) => {
   const task = await api.create('noop', {}, { delaySeconds: 3600 });
-  await page.request.delete(`/api/tasks/${task.id}`);
+  await page.request.delete(`/api/tasks/${task.id}`, { headers });
   await page.goto(`/tasks/${task.id}`);
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Retry' }).click();

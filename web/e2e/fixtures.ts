@@ -13,6 +13,9 @@ export interface Api {
   reach: (id: string, status: string) => Promise<void>;
 }
 
+/** What a browser says of a request that a page of the app makes: without it the session's cookie changes nothing. */
+export const headers = { 'Sec-Fetch-Site': 'same-origin' };
+
 let users = 0;
 
 export const test = base.extend<{ api: Api; user: string; roles: string[] }, { app: RunningApp }>({
@@ -35,14 +38,14 @@ export const test = base.extend<{ api: Api; user: string; roles: string[] }, { a
       // What the Content-Security-Policy refuses is only ever told here.
       if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
     });
-    await page.request.post('/.auth/login/dev', { data: { user, roles } });
+    await page.request.post('/.auth/login/dev', { headers, data: { user, roles } });
     await use(page);
     expect(complaints, 'errors and policy violations on the page').toEqual([]);
   },
   api: async ({ page }, use) => {
     await use({
       create: async (type, payload, options = {}) => {
-        const answer = await page.request.post('/api/tasks', { data: { type, payload, ...options } });
+        const answer = await page.request.post('/api/tasks', { headers, data: { type, payload, ...options } });
         expect(answer.status(), await answer.text()).toBe(202);
         return (await answer.json()) as Task;
       },

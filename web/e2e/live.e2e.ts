@@ -1,5 +1,5 @@
 import type { WebSocketRoute } from '@playwright/test';
-import { expect, rowOf, test } from './fixtures';
+import { expect, headers, rowOf, test } from './fixtures';
 
 test('without the hub the page polls, and says so; it is live again when the hub is', async ({ page, api }) => {
   await page.route('**/api/negotiate*', (route) => route.abort());
@@ -31,7 +31,7 @@ test('after a lost connection the page shows what happened meanwhile', async ({ 
   });
   await sockets[0]?.close({ code: 1011, reason: 'gone' });
   await expect(page.getByText('Reconnecting', { exact: true })).toBeVisible();
-  await page.request.post(`/api/tasks/${task.id}/cancel`);
+  await page.request.post(`/api/tasks/${task.id}/cancel`, { headers });
   await api.reach(task.id, 'cancelled');
   await expect(rowOf(page, task)).toContainText('Running');
 

@@ -1,4 +1,4 @@
-import { expect, failing, rowOf, test } from './fixtures';
+import { expect, failing, headers, rowOf, test } from './fixtures';
 
 // The scenarios of "Task Queue Frontend UI", one after the other.
 
@@ -22,7 +22,7 @@ test('every status has an icon and a word, a running task its progress', async (
   const completed = await api.create('noop', {});
   const failed = await api.create('sleep', ...failing);
   const cancelled = await api.create('noop', {}, { delaySeconds: 3600 });
-  await page.request.delete(`/api/tasks/${cancelled.id}`);
+  await page.request.delete(`/api/tasks/${cancelled.id}`, { headers });
   await api.reach(running.id, 'running');
   await api.reach(completed.id, 'completed');
   await api.reach(failed.id, 'failed');
@@ -150,9 +150,9 @@ test.describe('an admin', () => {
   test('sees everybody’s tasks when asked, live', async ({ page, api, browser, baseURL }) => {
     await api.create('noop', {});
     const other = await browser.newContext({ baseURL: baseURL ?? '' });
-    await other.request.post('/.auth/login/dev', { data: { user: 'somebody', roles: [] } });
+    await other.request.post('/.auth/login/dev', { headers, data: { user: 'somebody', roles: [] } });
     const create = async (): Promise<{ id: string }> =>
-      (await (await other.request.post('/api/tasks', { data: { type: 'sleep', payload: { seconds: 3 } } })).json()) as { id: string };
+      (await (await other.request.post('/api/tasks', { headers, data: { type: 'sleep', payload: { seconds: 3 } } })).json()) as { id: string };
     const before = await create();
     await page.goto('/tasks');
     await expect(page.locator('tbody tr')).toHaveCount(1);

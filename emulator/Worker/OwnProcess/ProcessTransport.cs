@@ -21,7 +21,7 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
     private readonly string _workerId = Guid.NewGuid().ToString();
     private readonly TaskCompletionSource<string?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HttpMessageInvoker _client = new(new PatientHandler(new SocketsHttpHandler
+    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -32,7 +32,7 @@ internal sealed class ProcessTransport(HostEnvironment environment, WorkerStream
         // As Kestrel reads them: names of people need not be ASCII.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
-    }));
+    });
     private WorkerStream? _stream;
     private Process? _process;
     private string? _httpUri;

@@ -54,7 +54,7 @@ public sealed class PurgeTests
                         return instance.InstanceId;
                 }
 
-                await Task.Delay(20, Token);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
             }
         }
     }
