@@ -28,7 +28,7 @@ internal sealed class StorageAccounts(IConfiguration settings, SettingNames name
 
         var text = names.Connection(connection);
         if (string.IsNullOrWhiteSpace(text))
-            throw Error(function, extension, Missing(connection));
+            throw Error(function, extension, Missing(connection), noConnection: true);
         try
         {
             return _accounts.GetOrAdd(connection, new StorageAccount(connection, text.Trim()));

@@ -44,7 +44,8 @@ public sealed class ManualTimeProvider : TimeProvider
         var target = GetUtcNow() + by;
         while (NextDue(target) is { } timer)
             timer.Fire();
-        lock (gate) now = target;
+        // A timer that is due at once moves the clock too, by nothing, from another thread: it must not set it back.
+        lock (gate) now = target > now ? target : now;
     }
 
     /// <summary>Takes the next timer due by <paramref name="target"/> and moves the clock to its time; null when none is.</summary>
