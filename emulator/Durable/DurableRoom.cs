@@ -58,8 +58,10 @@ internal sealed class DurableRoom(
     public async Task StopAsync()
     {
         _watch?.Dispose();
+        workers.Drain();
         if (_engine is not null)
             await _engine.StopAsync(CancellationToken.None);
+        workers.Close();
     }
 
     public async Task AbandonAsync()
@@ -67,6 +69,7 @@ internal sealed class DurableRoom(
         _watch?.Dispose();
         if (_engine is not null)
             await _engine.AbandonAsync();
+        workers.Close();
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();

@@ -16,7 +16,8 @@ internal static class DurableServices
     public static IServiceCollection AddDurable(this IServiceCollection services) => services
         .AddSingleton<HttpActivity>()
         .AddSingleton<FunctionsExecutor>()
-        .AddSingleton<PortableWorkers>()
+        .AddSingleton(provider => new PortableWorkers(new WorkerNames(
+            Path.Combine(provider.GetRequiredService<HostEnvironment>().DataDirectory, "portable-workers.txt"))))
         .AddSingleton<CompositeExecutor>()
         .AddSingleton<DurableRoom>()
         .AddSingleton<IHostRoom>(provider => provider.GetRequiredService<DurableRoom>())

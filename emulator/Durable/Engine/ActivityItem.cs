@@ -58,9 +58,10 @@ internal sealed class ActivityItem(DurableEngine engine, string instanceId, Exec
             result.TaskFailed = new P.TaskFailedEvent { TaskScheduledId = taskId, FailureDetails = Happenings.Of(error) };
         }
 
-        engine.Activities.Release();
+        // Handed over before the slot goes back: a stop waits for slots, and must not pass between the two.
         result.Timestamp = Happenings.Time(engine.Now());
         engine.Send(instanceId, new Message(MessageKind.Happened) { Event = result, Execution = execution });
+        engine.Activities.Release();
     }
 
     private async Task RunLaterAsync()

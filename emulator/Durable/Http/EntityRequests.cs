@@ -52,6 +52,12 @@ internal sealed class EntityRequests(DurableRoom durable)
     /// <summary>JSON is handed on as it is; anything else as text.</summary>
     public Task SignalAsync(HttpContext http) => WithEntityAsync(http, async id =>
     {
+        if (ManagementQuery.Text(http, "op") is not { Length: > 0 } operation)
+        {
+            await ManagementJson.WriteErrorAsync(http, 400, "The query parameter 'op', which names the operation, is missing.");
+            return;
+        }
+
         object? input = null;
         var text = await ManagementJson.ReadTextAsync(http);
         if (text.Length > 0)
@@ -68,7 +74,6 @@ internal sealed class EntityRequests(DurableRoom durable)
             }
         }
 
-        var operation = ManagementQuery.Text(http, "op") ?? string.Empty;
         await Entities.SignalEntityAsync(id, operation, input, null, http.RequestAborted);
         await ManagementJson.WriteStatusAsync(http, 202);
     });

@@ -13,13 +13,6 @@ internal sealed class InstanceStarts(DurableRoom durable, InstanceReading readin
     public async Task StartAsync(HttpContext http)
     {
         var name = ManagementQuery.Route(http, "functionName")!;
-        if (!durable.Engine.Executor.Has(DurableKind.Orchestrator, name))
-        {
-            await ManagementJson.WriteErrorAsync(
-                http, 400, $"The function '{name}' doesn't exist, is disabled, or is not an orchestrator function.");
-            return;
-        }
-
         JsonElement? input;
         try
         {

@@ -18,24 +18,24 @@ internal sealed class ManagementEndpoints(DurableRoom durable) : IHostEndpoints
         var entities = new EntityRequests(durable);
 
         var api = endpoints.MapGroup(Path);
-        api.MapGet("/instances", reading.ListAsync);
-        api.MapDelete("/instances", reading.PurgeManyAsync);
-        api.MapGet("/instances/{instanceId}", reading.GetAsync);
-        api.MapDelete("/instances/{instanceId}", reading.PurgeAsync);
+        api.MapGet("/instances", ManagementErrors.Told(reading.ListAsync));
+        api.MapDelete("/instances", ManagementErrors.Told(reading.PurgeManyAsync));
+        api.MapGet("/instances/{instanceId}", ManagementErrors.Told(reading.GetAsync));
+        api.MapDelete("/instances/{instanceId}", ManagementErrors.Told(reading.PurgeAsync));
 
-        api.MapPost("/instances/{instanceId}/terminate", control.TerminateAsync);
-        api.MapPost("/instances/{instanceId}/suspend", control.SuspendAsync);
-        api.MapPost("/instances/{instanceId}/resume", control.ResumeAsync);
-        api.MapPost("/instances/{instanceId}/raiseEvent/{eventName}", control.RaiseEventAsync);
-        api.MapPost("/instances/{instanceId}/rewind", control.RewindAsync);
+        api.MapPost("/instances/{instanceId}/terminate", ManagementErrors.Told(control.TerminateAsync));
+        api.MapPost("/instances/{instanceId}/suspend", ManagementErrors.Told(control.SuspendAsync));
+        api.MapPost("/instances/{instanceId}/resume", ManagementErrors.Told(control.ResumeAsync));
+        api.MapPost("/instances/{instanceId}/raiseEvent/{eventName}", ManagementErrors.Told(control.RaiseEventAsync));
+        api.MapPost("/instances/{instanceId}/rewind", ManagementErrors.Told(control.RewindAsync));
 
-        api.MapPost("/instances/{instanceId}/restart", starts.RestartAsync);
-        api.MapPost("/orchestrators/{functionName}/{instanceId?}", starts.StartAsync);
+        api.MapPost("/instances/{instanceId}/restart", ManagementErrors.Told(starts.RestartAsync));
+        api.MapPost("/orchestrators/{functionName}/{instanceId?}", ManagementErrors.Told(starts.StartAsync));
 
-        api.MapGet("/entities/{entityName?}", entities.ListAsync);
-        api.MapGet("/entities/{entityName}/{entityKey}", entities.GetAsync);
-        api.MapPost("/entities/{entityName}/{entityKey?}", entities.SignalAsync);
-        api.MapDelete("/entities/{entityName}/{entityKey?}", entities.DeleteAsync);
+        api.MapGet("/entities/{entityName?}", ManagementErrors.Told(entities.ListAsync));
+        api.MapGet("/entities/{entityName}/{entityKey}", ManagementErrors.Told(entities.GetAsync));
+        api.MapPost("/entities/{entityName}/{entityKey?}", ManagementErrors.Told(entities.SignalAsync));
+        api.MapDelete("/entities/{entityName}/{entityKey?}", ManagementErrors.Told(entities.DeleteAsync));
     }
 
     /// <param name="address">The host's; null while it does not listen.</param>

@@ -10,6 +10,9 @@ namespace Tasklane.Emulator.Durable.Rpc;
 /// </summary>
 internal sealed class InProcessCallInvoker(object service) : CallInvoker
 {
+    /// <summary>A deadline further off than this is none: timers go no further.</summary>
+    private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(49);
+
     private readonly ConcurrentDictionary<string, Delegate> _methods = new();
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
@@ -27,11 +30,11 @@ internal sealed class InProcessCallInvoker(object service) : CallInvoker
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        var call = new Call(options);
+        var call = new Call(options, streams: true);
         var stream = new Stream<TResponse>();
         _ = FeedAsync(method, request, stream, call);
         return new AsyncServerStreamingCall<TResponse>(
-            stream, Task.FromResult(Metadata.Empty), () => Status.DefaultSuccess, () => Metadata.Empty, static () => { });
+            stream, Task.FromResult(Metadata.Empty), () => Status.DefaultSuccess, () => Metadata.Empty, call.Cancel);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -60,12 +63,12 @@ internal sealed class InProcessCallInvoker(object service) : CallInvoker
 
     private async Task FeedAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, TRequest request, Stream<TResponse> stream, Call call)
     {
-        var run = (Func<TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>)_methods.GetOrAdd(
-            method.Name,
-            static (name, service) => Bind<Func<TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>>(service, name),
-            service);
         try
         {
+            var run = (Func<TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>)_methods.GetOrAdd(
+                method.Name,
+                static (name, service) => Bind<Func<TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>>(service, name),
+                service);
             await run(request, stream, call);
             stream.End(null);
         }
@@ -101,19 +104,23 @@ internal sealed class InProcessCallInvoker(object service) : CallInvoker
     {
         private readonly CallOptions _options;
         private readonly CancellationTokenSource? _source;
+        private bool _cancelled;
 
-        public Call(CallOptions options)
+        public Call(CallOptions options, bool streams = false)
         {
             _options = options;
-            var deadline = options.Deadline is { } at && at != DateTime.MaxValue;
-            if (!deadline)
+            var left = options.Deadline is { } at && at != DateTime.MaxValue
+                ? at.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime
+                : TimeSpan.MaxValue;
+            if (left >= _longestTimer && !streams)
                 return;
             _source = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken);
-            var left = options.Deadline!.Value.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime;
-            _source.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            if (left < _longestTimer)
+                _source.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 
-        public bool IsOverdue => _source is not null && _source.IsCancellationRequested && !_options.CancellationToken.IsCancellationRequested;
+        public bool IsOverdue =>
+            _source is { IsCancellationRequested: true } && !_cancelled && !_options.CancellationToken.IsCancellationRequested;
 
         protected override string MethodCore => "";
 
@@ -134,6 +141,20 @@ internal sealed class InProcessCallInvoker(object service) : CallInvoker
         protected override WriteOptions? WriteOptionsCore { get; set; }
 
         protected override AuthContext AuthContextCore => new(null, []);
+
+        /// <summary>The client reads no further.</summary>
+        public void Cancel()
+        {
+            try
+            {
+                _cancelled = true;
+                _source?.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The call has ended.
+            }
+        }
 
         public void Dispose() => _source?.Dispose();
 

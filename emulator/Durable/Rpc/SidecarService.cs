@@ -11,8 +11,8 @@ namespace Tasklane.Emulator.Durable.Rpc;
 internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers workers, FunctionsExecutor? functions)
     : P.TaskHubSidecarService.TaskHubSidecarServiceBase
 {
-    /// <summary>Events in one chunk of a history.</summary>
-    private const int ChunkSize = 500;
+    /// <summary>Bytes in one chunk of a history, about; a gRPC client takes 4 MB at most.</summary>
+    private const int ChunkSize = 512 * 1024;
 
     private DurableHub Hub => hub();
 
@@ -20,8 +20,8 @@ internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers worke
 
     public override Task<P.CreateInstanceResponse> StartInstance(P.CreateInstanceRequest request, ServerCallContext context)
     {
-        // An app's own name, misspelt: the real extension refuses it at once. Where portable workers are about it may be theirs.
-        if (functions is { HasOrchestrators: true } && !workers.Has(DurableKind.Activity, request.Name)
+        // An app's own name, misspelt: the real extension refuses it at once. Where portable workers have been it may be theirs.
+        if (functions is { HasOrchestrators: true } && !workers.Expects(DurableKind.Orchestrator, request.Name)
             && !functions.Has(DurableKind.Orchestrator, request.Name) && request.Name.Length > 0)
         {
             throw Refusals.Invalid($"The function '{request.Name}' doesn't exist, is disabled, or is not an orchestrator function.");
@@ -84,12 +84,25 @@ internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers worke
     public override async Task StreamInstanceHistory(
         P.StreamInstanceHistoryRequest request, IServerStreamWriter<P.HistoryChunk> responseStream, ServerCallContext context)
     {
-        foreach (var events in Hub.History(request.InstanceId).Chunk(ChunkSize))
+        // A worker asks for the past of the turn it has, which is not all there is by now.
+        var history = request.ForWorkItemProcessing
+            ? workers.HistoryOfTurn(request.InstanceId) ?? throw Refusals.NotFound(request.InstanceId)
+            : Hub.History(request.InstanceId);
+        var chunk = new P.HistoryChunk();
+        var size = 0;
+        foreach (var e in history)
         {
-            var chunk = new P.HistoryChunk();
-            chunk.Events.Add(events);
+            chunk.Events.Add(e);
+            size += e.CalculateSize();
+            if (size < ChunkSize)
+                continue;
             await responseStream.WriteAsync(chunk, context.CancellationToken);
+            chunk = new P.HistoryChunk();
+            size = 0;
         }
+
+        if (chunk.Events.Count > 0)
+            await responseStream.WriteAsync(chunk, context.CancellationToken);
     }
 
     public override async Task<P.SignalEntityResponse> SignalEntity(P.SignalEntityRequest request, ServerCallContext context)
@@ -108,12 +121,16 @@ internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers worke
         Hub.CleanEntityStorageAsync(request, context.CancellationToken);
 
     // There is one hub, and it is there.
-    public override Task<P.CreateTaskHubResponse> CreateTaskHub(P.CreateTaskHubRequest request, ServerCallContext context) =>
-        Task.FromResult(new P.CreateTaskHubResponse());
+    public override async Task<P.CreateTaskHubResponse> CreateTaskHub(P.CreateTaskHubRequest request, ServerCallContext context)
+    {
+        if (request.RecreateIfExists)
+            await HubDeletion.RunAsync(Hub, context.CancellationToken);
+        return new P.CreateTaskHubResponse();
+    }
 
     public override async Task<P.DeleteTaskHubResponse> DeleteTaskHub(P.DeleteTaskHubRequest request, ServerCallContext context)
     {
-        await Hub.PurgeAsync(new P.PurgeInstancesRequest { PurgeInstanceFilter = new P.PurgeInstanceFilter() }, context.CancellationToken);
+        await HubDeletion.RunAsync(Hub, context.CancellationToken);
         return new P.DeleteTaskHubResponse();
     }
 

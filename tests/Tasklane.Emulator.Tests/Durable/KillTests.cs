@@ -10,7 +10,7 @@ namespace Tasklane.Emulator.Tests.Durable;
 /// <summary>A real process with a busy engine, killed with SIGKILL at random moments, again and again on one database.</summary>
 public sealed class KillTests
 {
-    private const int Rounds = 6;
+    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("TASKLANE_CRASH_ROUNDS"), out var rounds) ? rounds : 6;
 
     [Fact]
     public async Task Kills_lose_nothing_acknowledged_and_run_nothing_to_two_ends()

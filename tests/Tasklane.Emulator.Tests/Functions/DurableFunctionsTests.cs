@@ -1,241 +1,190 @@
-using System.Collections.Concurrent;
-using System.Net.Http.Json;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Azure.Functions.Worker;
+using System.Collections;
+using System.Net;
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Client.Entities;
 using Microsoft.DurableTask.Entities;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Tasklane.Testbed;
+using Tasklane.Emulator.Testing;
+using Tasklane.Emulator.Tests.Http;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Functions;
 
-public sealed class DurableFunctionsTests
+/// <summary>The patterns of Durable Functions through the real worker and extension.</summary>
+public abstract class DurableFunctionsTests(bool ownProcess) : IAsyncLifetime
 {
+    private FunctionsTestHost _host = null!;
+
+    internal static readonly string[] Names =
+    [
+        "DurableCounter", "DurableStart", "DurableWait", "DurableLinks", "Chain", "GreetByName", "FanOut", "Double", "Twice", "Approval", "Monitor",
+        "CountTries", "CountUnderLock", "Parent", "Child", "Retried", "ThirdTime", "CallHttp", "CountTo", "WaitForGo", "Fail", "FailFirst",
+        "SecondTime", "Shaped", "Grow", "Broken", "Break", "Quotes", "EchoCall", "SlowCall",
+    ];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task An_http_function_starts_an_orchestration_that_calls_activities()
+    private DurableTaskClient Client => _host.DurableTaskClient;
+
+    public async ValueTask InitializeAsync() =>
+        _host = await WebHost.StartAsync(typeof(global::Probe.Program).Assembly, ownProcess, options => options.Functions = Names);
+
+    public async ValueTask DisposeAsync()
     {
-        await using var app = await App.StartAsync(b => b.Services.AddSingleton(new Suffix("!")), null, typeof(Greetings));
-        using var http = app.CreateClient();
+        await _host.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
-        var id = await (await http.PostAsync("/api/greet/ann", null, Token)).Content.ReadAsStringAsync(Token);
-        var done = await app.DurableTaskClient.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Token);
+    [Fact]
+    public async Task An_http_function_starts_an_orchestration_and_waits_for_it()
+    {
+        using var http = _host.CreateClient();
+        var id = await (await http.PostAsync("durable/start/Chain", null, Token)).Content.ReadAsStringAsync(Token);
+        Assert.Equal($"\"hello ann of {id};hello ben of {id};{id}\"", await http.GetStringAsync($"durable/wait/{id}", Token));
+        Assert.Contains(
+            $"http://localhost:{_host.BaseAddress.Port}/runtime/webhooks/durabletask/instances/{id}",
+            await http.GetStringAsync($"durable/links/{id}", Token),
+            StringComparison.Ordinal);
+    }
 
-        Assert.Equal(OrchestrationRuntimeStatus.Completed, done.RuntimeStatus);
-        Assert.Equal($"hello ann!;hello ben!;{id}", done.ReadOutputAs<string>());
+    [Fact]
+    public async Task An_unknown_orchestrator_is_refused()
+    {
+        using var http = _host.CreateClient();
+        using var response = await http.PostAsync("durable/start/Nobody", null, Token);
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => Client.ScheduleNewOrchestrationInstanceAsync("Nobody", Token));
+        Assert.Contains("'Nobody' doesn't exist", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Activities_fan_out() => Assert.Equal(2450, await RunAsync<int>("FanOut", 50));
+
+    [Fact]
+    public async Task A_person_decides_or_the_time_is_up()
+    {
+        var decided = await Client.ScheduleNewOrchestrationInstanceAsync("Approval", TimeSpan.FromHours(1), Token);
+        await Client.RaiseEventAsync(decided, "decided", true, Token);
+        Assert.Equal("approved", (await EndAsync(decided)).ReadOutputAs<string>());
+        Assert.Equal("escalated", await RunAsync<string>("Approval", TimeSpan.FromMilliseconds(5)));
+    }
+
+    [Fact]
+    public async Task A_monitor_polls_and_says_how_often()
+    {
+        var ended = await EndAsync(await Client.ScheduleNewOrchestrationInstanceAsync("Monitor", Token));
+        Assert.Equal(3, ended.ReadOutputAs<int>());
+        Assert.Equal("""{"polls":3}""", ended.SerializedCustomStatus);
+    }
+
+    [Fact]
+    public async Task A_locked_entity_is_one_orchestrations_at_a_time()
+    {
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RunAsync<int>("CountUnderLock", "k"))), step => Assert.Equal(1, step));
+        var entity = await Client.Entities.GetEntityAsync(new EntityInstanceId("DurableCounter", "k"), Token);
+        Assert.Equal("""{"Total":5}""", entity!.State.Value);
+    }
+
+    [Fact]
+    public async Task A_parent_gets_its_childs_answer() => Assert.Equal("from the parent", await RunAsync<string>("Parent"));
+
+    [Fact]
+    public async Task A_failing_activity_is_tried_again() => Assert.Equal(3, await RunAsync<int>("Retried"));
+
+    [Fact]
+    public async Task Continue_as_new_begins_again() => Assert.Equal(5, await RunAsync<int>("CountTo", 1));
+
+    [Fact]
+    public async Task A_call_over_http_brings_back_the_answer()
+    {
+        var answer = await CallAsync(new
+        {
+            method = "PUT",
+            uri = new Uri(_host.BaseAddress, "durable/echo"),
+            content = "body",
+            headers = new Dictionary<string, string> { ["x-question"] = "why", ["Content-Type"] = "text/css" },
+        });
+        Assert.Equal(201, answer.GetProperty("statusCode").GetInt32());
+        Assert.Equal("text/css|body", answer.GetProperty("content").GetString());
+        Assert.Equal("why", answer.GetProperty("headers").GetProperty("x-answer").GetString());
+    }
+
+    [Fact]
+    public async Task Work_accepted_over_http_is_polled_until_it_is_done()
+    {
+        var key = Guid.NewGuid();
+        var answer = await CallAsync(new { method = "POST", uri = new Uri(_host.BaseAddress, $"durable/slow/{key}"), polls = true });
+        Assert.Contains($"GET /durable/slow/{key}", answer.GetProperty("content").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_nobody_answers_fails_and_a_managed_identity_is_refused_by_name()
+    {
+        var closed = await EndAsync(await Client.ScheduleNewOrchestrationInstanceAsync("CallHttp", new { method = "GET", uri = "http://127.0.0.1:1/" }, Token));
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, closed.RuntimeStatus);
+        var token = await EndAsync(await Client.ScheduleNewOrchestrationInstanceAsync(
+            "CallHttp",
+            new { method = "GET", uri = _host.BaseAddress, identity = "https://vault.azure.net" },
+            Token));
+        Assert.Contains("managed identity", token.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Inputs_are_read_in_any_case_and_written_in_pascal_case()
     {
-        await using var app = await App.StartAsync(typeof(Shapes));
-        var client = app.DurableTaskClient;
-        var id = await client.ScheduleNewOrchestrationInstanceAsync("Shaped", new { sides = 3, NAME = "triangle" }, Token);
-        var done = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Token);
-        Assert.Equal("""{"Name":"TRIANGLE","Sides":4,"Kind":1}""", done.SerializedOutput);
+        var id = await Client.ScheduleNewOrchestrationInstanceAsync("Shaped", new { sides = 3, NAME = "triangle" }, Token);
+        Assert.Equal("""{"Name":"TRIANGLE","Sides":4,"Kind":1}""", (await EndAsync(id)).SerializedOutput);
     }
+
+    [Theory]
+    [InlineData("Break", "System.InvalidTimeZoneException: bad day")]
+    [InlineData("Quotes", "\"a\" {b} ä")]
+    [InlineData("Nothing", "ActivityTaskNotFound: No activity task named 'Nothing' was found.")]
+    public async Task An_activity_answers_fails_or_is_not_there(string activity, string expected) =>
+        Assert.Contains(expected, await RunAsync<string>("Broken", activity), StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_failing_activity_fails_with_its_exceptions_name_and_message()
+    public async Task A_failed_orchestration_is_rewound()
     {
-        await using var app = await App.StartAsync(typeof(Shapes));
-        var client = app.DurableTaskClient;
-        var id = await client.ScheduleNewOrchestrationInstanceAsync("Broken", Token);
-        var done = await client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Token);
-        Assert.Equal(OrchestrationRuntimeStatus.Completed, done.RuntimeStatus);
-        Assert.Equal("System.InvalidTimeZoneException: bad day", done.ReadOutputAs<string>());
+        var id = await Client.ScheduleNewOrchestrationInstanceAsync("FailFirst", Token);
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, (await EndAsync(id)).RuntimeStatus);
+        await Client.RewindInstanceAsync(id, "again", Token);
+        Assert.Equal(2, (await EndAsync(id)).ReadOutputAs<int>());
     }
 
-    [Fact]
-    public async Task An_entity_function_dispatches_operations()
+    private async Task<JsonElement> CallAsync(object request) =>
+        JsonElement.Parse((await EndAsync(await Client.ScheduleNewOrchestrationInstanceAsync("CallHttp", request, Token))).SerializedOutput!);
+
+    private async Task<T> RunAsync<T>(string name, object? input = null)
     {
-        await using var app = await App.StartAsync(typeof(Counting));
-        var entity = new EntityInstanceId("Counter", "a");
-        await app.DurableTaskClient.Entities.SignalEntityAsync(entity, "Add", 2, cancellation: Token);
-        var id = await app.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("CountOn", Token);
-        var done = await app.DurableTaskClient.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Token);
-        Assert.Equal(5, done.ReadOutputAs<int>());
+        var ended = await EndAsync(await Client.ScheduleNewOrchestrationInstanceAsync(name, input, Token));
+        Assert.True(ended.RuntimeStatus == OrchestrationRuntimeStatus.Completed, $"{ended.RuntimeStatus}: {ended.FailureDetails}");
+        return ended.ReadOutputAs<T>()!;
     }
 
-    [Fact]
-    public async Task Middleware_is_round_activities_and_every_turn_of_an_orchestrator()
-    {
-        var seen = new ConcurrentQueue<string>();
-        await using var app = await App.StartAsync(
-            b =>
-            {
-                b.Services.AddSingleton(new Suffix(""));
-                b.UseMiddleware((context, next) =>
-                {
-                    seen.Enqueue(context.FunctionDefinition.Name);
-                    return next();
-                });
-            },
-            o => o.StrictReplay = false,
-            typeof(Greetings));
-        var id = await app.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("GreetTwo", "ann", Token);
-        await app.DurableTaskClient.WaitForInstanceCompletionAsync(id, Token);
-        Assert.Equal(["GreetTwo", "Greet", "GreetTwo", "Greet", "GreetTwo"], seen);
-    }
+    private Task<OrchestrationMetadata> EndAsync(string id) => _host.WaitForInstanceAsync(id, TimeSpan.FromSeconds(60), Token);
 
-    [Fact]
-    public async Task What_was_running_goes_on_after_a_restart_with_the_same_data()
+    public sealed class InProcess() : DurableFunctionsTests(ownProcess: false)
     {
-        var folder = Directory.CreateTempSubdirectory("tasklane-test-");
-        try
+        [Fact]
+        public async Task The_apps_client_stays_in_the_process()
         {
-            await using (var first = await App.StartAsync(null, o => o.DataDirectory = folder.FullName, typeof(Waiting)))
-                await first.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("Wait", new StartOrchestrationOptions("w"), Token);
+            using var http = _host.CreateClient();
+            using var started = await http.PostAsync("durable/start/Chain", null, Token);
+            started.EnsureSuccessStatusCode();
 
-            await using var second = await App.StartAsync(null, o => o.DataDirectory = folder.FullName, typeof(Waiting));
-            await second.DurableTaskClient.RaiseEventAsync("w", "go", "there", Token);
-            var done = await second.DurableTaskClient.WaitForInstanceCompletionAsync("w", getInputsAndOutputs: true, Token);
-            Assert.Equal("there", done.ReadOutputAs<string>());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            // Under another key the extension would have made a second client, one that connects.
+            var type = AppDomain.CurrentDomain.GetAssemblies()
+                .Single(assembly => assembly.GetName().Name == "Microsoft.Azure.Functions.Worker.Extensions.DurableTask")
+                .GetType("Microsoft.Azure.Functions.Worker.Extensions.DurableTask.FunctionsDurableClientProvider", throwOnError: true)!;
+            var clients = (IDictionary)type.GetField("clients", BindingFlags.Instance | BindingFlags.NonPublic)!
+                .GetValue(_host.Services.GetRequiredService(type))!;
+            Assert.Single(clients);
         }
     }
 
-    [Fact]
-    public async Task A_killed_host_leaves_what_a_new_one_finishes()
-    {
-        var folder = Directory.CreateTempSubdirectory("tasklane-test-");
-        try
-        {
-            var gate = new Gate();
-            await using var killed = await StartAsync(gate);
-            await killed.DurableTaskClient.ScheduleNewOrchestrationInstanceAsync("Hold", new StartOrchestrationOptions("k"), Token);
-            await gate.Entered.WaitAsync(ct: Token);
-            await killed.KillAsync();
-
-            var open = new Gate();
-            open.Open.Send();
-            await using var next = await StartAsync(open);
-            var done = await next.DurableTaskClient.WaitForInstanceCompletionAsync("k", getInputsAndOutputs: true, Token);
-            Assert.Equal("held", done.ReadOutputAs<string>());
-            Assert.True(open.Entered.IsSent);
-            gate.Open.Send();
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-
-        Task<EmulatorHost> StartAsync(Gate gate) =>
-            App.StartAsync(b => b.Services.AddSingleton(gate), o => o.DataDirectory = folder.FullName, typeof(Holding));
-    }
-
-    public sealed class Gate
-    {
-        public Signal Entered { get; } = new("the activity runs");
-
-        public Signal Open { get; } = new("the activity may end");
-    }
-
-    public sealed class Holding(Gate gate)
-    {
-        [Function("Hold")]
-        public static Task<string> Hold([OrchestrationTrigger] TaskOrchestrationContext context) =>
-            context.CallActivityAsync<string>("HoldOn");
-
-        [Function("HoldOn")]
-        public async Task<string> HoldOn([ActivityTrigger] FunctionContext context)
-        {
-            gate.Entered.Send();
-            await gate.Open.WaitAsync(ct: context.CancellationToken);
-            return "held";
-        }
-    }
-
-    public sealed record Suffix(string Text);
-
-    public sealed class Greetings(Suffix suffix)
-    {
-        [Function("Start")]
-        public async Task<IActionResult> Start(
-            [HttpTrigger("post", Route = "greet/{name}")] HttpRequest request, [DurableClient] DurableTaskClient client, string name) =>
-            new ContentResult { Content = await client.ScheduleNewOrchestrationInstanceAsync("GreetTwo", name, request.HttpContext.RequestAborted) };
-
-        [Function("GreetTwo")]
-        public static async Task<string> GreetTwo([OrchestrationTrigger] TaskOrchestrationContext context, string name)
-        {
-            var one = await context.CallActivityAsync<string>("Greet", name);
-            var two = await context.CallActivityAsync<string>("Greet", "ben");
-            return $"{one};{two};{context.InstanceId}";
-        }
-
-        [Function("Greet")]
-        public async Task<string> Greet([ActivityTrigger] string name, FunctionContext context, string instanceId)
-        {
-            await Task.Yield();
-            Assert.Equal(instanceId, context.BindingContext.BindingData["instanceId"]);
-            return $"hello {name}{suffix.Text}";
-        }
-    }
-
-    public enum Kind
-    {
-        None,
-        Closed,
-    }
-
-    public sealed record Shape(string Name, int Sides, Kind Kind);
-
-    public static class Shapes
-    {
-        [Function("Shaped")]
-        public static Task<Shape> Shaped([OrchestrationTrigger] TaskOrchestrationContext context) =>
-            context.CallActivityAsync<Shape>("Grow", context.GetInput<Shape>());
-
-        [Function("Grow")]
-        public static Shape Grow([ActivityTrigger] Shape shape) =>
-            shape with { Name = shape.Name.ToUpperInvariant(), Sides = shape.Sides + 1, Kind = Kind.Closed };
-
-        [Function("Broken")]
-        public static async Task<string> Broken([OrchestrationTrigger] TaskOrchestrationContext context)
-        {
-            try
-            {
-                await context.CallActivityAsync("Break");
-                return "";
-            }
-            catch (TaskFailedException e)
-            {
-                return $"{e.FailureDetails.ErrorType}: {e.FailureDetails.ErrorMessage}";
-            }
-        }
-
-        [Function("Break")]
-        public static Task Break([ActivityTrigger] FunctionContext context) =>
-            throw new InvalidTimeZoneException(context.InvocationId.Length > 0 ? "bad day" : "");
-    }
-
-    public sealed class Counter : TaskEntity<int>
-    {
-        public int Add(int number) => State += number;
-    }
-
-    public static class Counting
-    {
-        [Function("Counter")]
-        public static Task Run([EntityTrigger] TaskEntityDispatcher dispatcher) => dispatcher.DispatchAsync<Counter>();
-
-        [Function("CountOn")]
-        public static Task<int> CountOn([OrchestrationTrigger] TaskOrchestrationContext context) =>
-            context.Entities.CallEntityAsync<int>(new EntityInstanceId("Counter", "a"), "add", 3);
-    }
-
-    public static class Waiting
-    {
-        [Function("Wait")]
-        public static async Task<string?> Wait([OrchestrationTrigger] TaskOrchestrationContext context) =>
-            await context.WaitForExternalEvent<string>("go");
-    }
+    public sealed class OwnProcess() : DurableFunctionsTests(ownProcess: true);
 }

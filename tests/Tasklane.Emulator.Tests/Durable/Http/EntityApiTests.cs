@@ -26,10 +26,10 @@ public sealed class EntityApiTests(ManagementApp app) : IClassFixture<Management
         await SignalAsync("add", 5);
         await StateAsync(state => state is not null);
 
-        var entities = await app.Http.GetFromJsonAsync<JsonElement[]>("entities/counter?fetchState=true", Token);
+        var entities = await app.Http.GetFromJsonAsync<JsonElement[]>("entities/durablecounter?fetchState=true", Token);
 
         var entity = Assert.Single(entities!, item => item.GetProperty("entityId").GetProperty("key").GetString() == key);
-        Assert.Equal("counter", entity.GetProperty("entityId").GetProperty("name").GetString());
+        Assert.Equal("durablecounter", entity.GetProperty("entityId").GetProperty("name").GetString());
         Assert.Equal(5, entity.GetProperty("state").GetProperty("Total").GetInt32());
         Assert.Empty((await app.Http.GetFromJsonAsync<JsonElement[]>("entities/nothing", Token))!);
     }
@@ -40,7 +40,7 @@ public sealed class EntityApiTests(ManagementApp app) : IClassFixture<Management
         await SignalAsync("add", 5);
         await StateAsync(state => state is not null);
 
-        using var response = await app.Http.DeleteAsync($"entities/Counter/{key}", Token);
+        using var response = await app.Http.DeleteAsync($"entities/DurableCounter/{key}", Token);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Null(await StateAsync(state => state is null));
@@ -48,11 +48,11 @@ public sealed class EntityApiTests(ManagementApp app) : IClassFixture<Management
 
     [Fact]
     public async Task Entity_without_state_is_404() =>
-        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync($"entities/Counter/{key}", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync($"entities/DurableCounter/{key}", Token)).StatusCode);
 
     [Theory]
     [InlineData("entities/a@b/c", "1")]
-    [InlineData("entities/counter/c?op=add", "{")]
+    [InlineData("entities/durablecounter/c?op=add", "{")]
     public async Task Signal_that_makes_no_sense_is_400(string path, string body)
     {
         using var content = new StringContent(body, null, "application/json");
@@ -62,7 +62,7 @@ public sealed class EntityApiTests(ManagementApp app) : IClassFixture<Management
 
     private async Task SignalAsync(string operation, int input)
     {
-        using var response = await app.Http.PostAsJsonAsync($"entities/Counter/{key}?op={operation}", input, Token);
+        using var response = await app.Http.PostAsJsonAsync($"entities/DurableCounter/{key}?op={operation}", input, Token);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
     }
 
@@ -71,7 +71,7 @@ public sealed class EntityApiTests(ManagementApp app) : IClassFixture<Management
     {
         while (true)
         {
-            using var response = await app.Http.GetAsync($"entities/Counter/{key}", Token);
+            using var response = await app.Http.GetAsync($"entities/DurableCounter/{key}", Token);
             var state = response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadAsStringAsync(Token) : null;
             if (until(state))
                 return state;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Xunit;
@@ -38,7 +39,7 @@ public sealed class InstanceApiTests(ManagementApp app) : IClassFixture<Manageme
     [Fact]
     public async Task Start_that_does_not_end_in_time_answers_the_addresses()
     {
-        using var response = await app.Http.PostAsync("orchestrators/Wait?timeout=0.05&pollingInterval=0.05", null, Token);
+        using var response = await app.Http.PostAsync("orchestrators/WaitForGo?timeout=0.05&pollingInterval=0.05", null, Token);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
     }
@@ -55,7 +56,7 @@ public sealed class InstanceApiTests(ManagementApp app) : IClassFixture<Manageme
     {
         var id = await app.StartWaitingAsync();
 
-        Assert.Equal(HttpStatusCode.Conflict, await PostAsync($"orchestrators/Wait/{id}"));
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync($"orchestrators/WaitForGo/{id}"));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class InstanceApiTests(ManagementApp app) : IClassFixture<Manageme
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter!.Delta);
         Assert.EndsWith($"/instances/{id}", response.Headers.Location!.ToString(), StringComparison.Ordinal);
-        Assert.Equal("Wait", body.GetProperty("name").GetString());
+        Assert.Equal("WaitForGo", body.GetProperty("name").GetString());
         Assert.Equal("Running", body.GetProperty("runtimeStatus").GetString());
         Assert.Equal("in", body.GetProperty("input").GetProperty("Text").GetString());
         Assert.True(body.GetProperty("customStatus").GetProperty("Waiting").GetBoolean());
@@ -227,8 +228,60 @@ public sealed class InstanceApiTests(ManagementApp app) : IClassFixture<Manageme
         Assert.Equal(HttpStatusCode.BadRequest, await PostAsync("instances/nobody/restart"));
 
     [Fact]
-    public async Task Rewind_is_501() =>
-        Assert.Equal(HttpStatusCode.NotImplemented, await PostAsync("instances/nobody/rewind?reason=x"));
+    public async Task A_failed_instance_is_rewound()
+    {
+        var id = await app.RunAsync("FailFirst");
+
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync($"instances/{id}/rewind?reason=again"));
+
+        var ended = await app.Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Token);
+        Assert.Equal(2, ended.ReadOutputAs<int>());
+    }
+
+    [Fact]
+    public async Task Rewind_of_what_has_not_failed_is_412_and_of_an_unknown_instance_404()
+    {
+        var id = await app.RunAsync("Double", 1);
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await PostAsync($"instances/{id}/rewind?reason=x"));
+        Assert.Equal(HttpStatusCode.NotFound, await PostAsync("instances/nobody/rewind?reason=x"));
+    }
+
+    [Theory]
+    [InlineData("GET", "instances/a%23b")]
+    [InlineData("GET", "instances/a%3Fb")]
+    [InlineData("GET", "instances/a%5Cb")]
+    [InlineData("POST", "orchestrators/Double/a%23b")]
+    [InlineData("POST", "instances/a%23b/terminate?reason=x")]
+    [InlineData("POST", "instances/@a@b/suspend?reason=x")]
+    [InlineData("POST", "entities/DurableCounter/k")]
+    public async Task What_cannot_be_is_refused_with_a_sentence(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method == "POST")
+            request.Content = new StringContent("1", Encoding.UTF8, "application/json");
+        using var response = await app.Http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
+        Assert.NotEmpty(body.GetProperty("Message").GetString()!);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_chunked_as_it_says_is_refused()
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress!.Port, Token);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST /runtime/webhooks/durabletask/orchestrators/Double HTTP/1.1\r\nHost: localhost:{app.Http.BaseAddress.Port}\r\n"
+                + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nrubbish\r\n"),
+            Token);
+        using var reader = new StreamReader(stream);
+
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
+    }
 
     private static string NewId() => Guid.NewGuid().ToString("N");
 
