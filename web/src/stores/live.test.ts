@@ -66,4 +66,20 @@ describe('useLive', () => {
     useTasks.setState({ loading: true });
     expect(hub.watch).toHaveBeenCalledTimes(1);
   });
+
+  it('fetches again once it is among the watchers: what came before that was told to others only', async () => {
+    useTasks.setState({ everybody: false });
+    let joined: () => void = () => undefined;
+    hub.watch.mockImplementationOnce(() => new Promise((resolve) => { joined = resolve; }));
+    let resyncs = 0;
+    const stop = useLive.getState().onResync(() => { resyncs++; });
+    await Promise.resolve();
+    const before = resyncs;
+    useTasks.setState({ everybody: true });
+    await Promise.resolve();
+    expect(resyncs).toBe(before);
+    joined();
+    await vi.waitFor(() => { expect(resyncs).toBe(before + 1); });
+    stop();
+  });
 });

@@ -40,7 +40,8 @@ export const useLive = create<LiveStore>()((set, get) => {
     if (connection !== 'reconnecting') resync();
   };
   useTasks.subscribe((now, before) => {
-    if (now.everybody !== before.everybody) live?.watch().catch(() => undefined);
+    // What happened between the page's own fetch and the subscription was told to others only.
+    if (now.everybody !== before.everybody) live?.watch().then(resync, () => undefined);
   });
 
   return {
