@@ -5,6 +5,7 @@ using Microsoft.DurableTask.Testing;
 using Tasklane.Pipeline;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
+using Tasklane.Testbed;
 using Xunit;
 
 namespace Tasklane.Functions.Tests.Pipeline;
@@ -52,7 +53,7 @@ public sealed class TaskOrchestratorTests : IAsyncLifetime
                 return Task.FromResult(_admission);
             });
         },
-        new DurableTaskTestHostOptions(), Ct);
+        new DurableTaskTestHostOptions { Port = FreePort.Next() }, Ct); // its own choice is blind
 
     public async ValueTask DisposeAsync()
     {

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Probe;
 using Tasklane.Emulator.Testing;
+using Tasklane.Testbed;
 
 namespace Tasklane.Emulator.Tests.Durable.Suite;
 
@@ -116,5 +117,5 @@ internal sealed class PortableWorker(IHost app) : IAsyncDisposable
 public sealed class ReferenceSuiteHost : SuiteHost
 {
     public override async Task<DurableTaskClient> StartAsync(TimeProvider? clock) =>
-        Keep(await DurableTaskTestHost.StartAsync(SuiteTasks.AddTo)).Client;
+        Keep(await DurableTaskTestHost.StartAsync(SuiteTasks.AddTo, new DurableTaskTestHostOptions { Port = FreePort.Next() })).Client;
 }
