@@ -18,6 +18,12 @@ need_dotnet() {
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 }
 
+# What our own servers are started with. Left to itself the collector runs whenever 6 MB are new, which is a hundred
+# orchestrations; with 64 MB (hexadecimal) a third of their CPU time is saved.
+tune_dotnet() {
+    export DOTNET_GCgen0size=${DOTNET_GCgen0size:-4000000}
+}
+
 need_node() {
     have node || fail "Node is missing: install version 20 or later from https://nodejs.org"
     local version

@@ -83,6 +83,7 @@ build_functions() {
 # run_app PORT DIR WORKER: in the foreground until it ends or we are told to stop.
 run_app() {
     local code=0 url=http://localhost:$1
+    tune_dotnet
     export TASKLANE_EMULATOR_PORT=$1 TASKLANE_EMULATOR_DATA=$2 AZURE_FUNCTIONS_ENVIRONMENT=Development
     [[ $web == no || ! -d web/dist ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/web/dist
     say "Starting Tasklane with the $Tasklane__Store store, data in $2"
