@@ -18,6 +18,7 @@ name=$(basename "$0")
 [[ $* != --version ]] || { [[ $name == dotnet ]] && echo 10.0.100 || echo v20.0.0; exit 0; }
 echo "$name $*" >>"$CALLS"
 [[ $name != dotnet || $1 == msbuild || $1 == build ]] || exit 3
+[[ $* != *run.proj\ -t:Restore* ]] || mkdir -p functions/obj
 [[ $* != *run.proj\ -m* ]] || mkdir -p functions/bin/Release
 STUB
     chmod +x "$root/bin/$program"
@@ -70,11 +71,15 @@ check 'run builds the app and the host, and no test' eval \
     'has "$calls" "msbuild scripts/run.proj" && lacks "$calls" tests && lacks "$calls" slnx'
 check 'run without the dashboard needs neither node nor npm' eval 'lacks "$calls" "npm " && lacks "$calls" "node "'
 check 'run says what it does' eval 'has "$output" "Fetching the NuGet packages" && has "$output" "Building the functions and the host"'
+check 'run is not noisy' lacks "$output" "find:"
 check 'an app that ends by itself ends run' eval '[[ $code != 0 ]] && has "$output" "the app ended by itself"'
-mkdir -p "$root/functions/obj"
 dev run --no-web --port 0 --data "$root/data"
 check 'what was built and has not changed is not built again' lacks "$calls" msbuild
-touch -d '+1 minute' "$root/functions/New.cs"
+touch -d '+1 minute' "$root/functions"
+dev run --no-web --port 0 --data "$root/data"
+check 'what has lost a file is built again' has "$calls" "msbuild scripts/run.proj -m"
+touch -d '+2 minutes' "$root/functions/New.cs"
+touch -d '+1 minute' "$root/functions/bin/Release/built"
 dev run --no-web --port 0 --data "$root/data"
 check 'what has changed is built again' has "$calls" "msbuild scripts/run.proj -m"
 check 'packages are not announced again' lacks "$output" "Fetching"

@@ -106,10 +106,12 @@ tell_progress() {
     done
 }
 
-# newer_than FILE PATH...: whether the file is missing, or something below the paths is newer; output of builds does not count.
+# newer_than FILE PATH...: whether the file is missing, or something below the paths is newer (a directory is, when something was
+# removed from it); output of builds does not count.
 newer_than() {
-    local file=$1
+    local file=$1 path paths=()
     shift
     [[ -f $file ]] || return 0
-    [[ -n $(find "$@" \( -name node_modules -o -name dist -o -name bin -o -name obj \) -prune -o -type f -newer "$file" -print -quit) ]]
+    for path; do [[ ! -e $path ]] || paths+=("$path"); done
+    [[ -n $(find "${paths[@]}" \( -name node_modules -o -name dist -o -name bin -o -name obj \) -prune -o -newer "$file" -print -quit) ]]
 }

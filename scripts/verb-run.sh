@@ -77,7 +77,7 @@ build_web() {
 # The app and the host in one go, and nothing of the tests; not at all when nothing is newer than the last build.
 build_functions() {
     local stamp=functions/bin/Release/built
-    newer_than "$stamp" functions emulator host.json global.json Directory.*.props BannedSymbols.txt ./*.settings.json dev scripts/run.proj || return 0
+    newer_than "$stamp" functions emulator host.json global.json Directory.*.props BannedSymbols.txt local.settings.json scripts/run.proj || return 0
     [[ -d functions/obj ]] || say "Fetching the NuGet packages, once: some hundred MB"
     quietly dotnet msbuild scripts/run.proj -t:Restore -v:minimal -nologo
     say "Building the functions and the host"
