@@ -24,7 +24,7 @@ public sealed class Watchers(IHttpClientFactory clients, HubTokens tokens, TimeP
             return true;
         try
         {
-            using var http = clients.CreateClient();
+            using var http = clients.CreateClient(nameof(Watchers));
             http.Timeout = Patience;
             var (url, token) = tokens.IssueForService($"groups/{Hub.Watchers}");
             using var request = new HttpRequestMessage(HttpMethod.Head, url) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };

@@ -11,8 +11,8 @@ public sealed record TaskQuery
     public string? Tag { get; init; }
 
     /// <summary>
-    /// Words; each must be the beginning of one of the task's <see cref="SearchWords"/>, whatever the case. A whole id finds that task; a text without a word finds none.
-    /// A text without letters or digits asks for nothing.
+    /// Words; each must be the beginning of one of the task's <see cref="SearchWords"/>, whatever the case. A whole id finds that task.
+    /// A text without letters or digits finds nothing.
     /// </summary>
     public string? Text { get; init; }
 

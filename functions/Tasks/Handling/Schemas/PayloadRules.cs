@@ -72,7 +72,7 @@ internal sealed class PayloadRules
     {
         if (value is null || !_shapes.TryGetValue(value.GetType(), out var shape))
             shape = value is null ? null : Declared(value.GetType());
-        if (shape is null || errors.Count >= SchemaCheck.MaxErrors)
+        if (shape is null or { IsPlain: true } || errors.Count >= SchemaCheck.MaxErrors)
             return;
         if (shape.HasItems)
             Items(value!, at, services, errors);
@@ -135,6 +135,9 @@ internal sealed class PayloadRules
 
     private sealed class Shape
     {
+        /// <summary>A text or a number: of those a payload may have thousands.</summary>
+        public bool IsPlain => !HasItems && !IsValidatable && OfType.Length == 0 && Members.Length == 0;
+
         public bool IsValidatable { get; set; }
 
         public bool HasItems { get; set; }
