@@ -78,7 +78,7 @@ build_web() {
 build_functions() {
     local stamp=functions/bin/Release/built
     newer_than "$stamp" functions emulator host.json global.json Directory.*.props BannedSymbols.txt local.settings.json scripts/run.proj || return 0
-    [[ -d functions/obj ]] || say "Fetching the NuGet packages, once: some hundred MB"
+    [[ -d functions/obj ]] || say "Fetching the NuGet packages, once: about 120 MB"
     quietly dotnet msbuild scripts/run.proj -t:Restore -v:minimal -nologo
     say "Building the functions and the host"
     quietly dotnet msbuild scripts/run.proj -m -v:minimal -nologo
