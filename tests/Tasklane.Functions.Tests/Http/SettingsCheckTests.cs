@@ -43,8 +43,11 @@ public sealed class SettingsCheckTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["tasklane:leaseseconds"] = "12", ["Tasklane:Lanes:Types:export"] = "2", ["Tasklane:Trials:EffectsFile"] = "x",
-            ["TASKLANE_EMULATOR_PORT"] = "1", ["AzureWebJobsStorage"] = "x",
+            ["tasklane:leaseseconds"] = "12",
+            ["Tasklane:Lanes:Types:export"] = "2",
+            ["Tasklane:Trials:EffectsFile"] = "x",
+            ["TASKLANE_EMULATOR_PORT"] = "1",
+            ["AzureWebJobsStorage"] = "x",
         }).Build();
         var errors = new StringWriter();
         Assert.True(SettingsCheck.Passes(configuration, errors), errors.ToString());

@@ -37,6 +37,10 @@ public sealed class FullRedisTests
 
     private static NewTask New() => new()
     {
-        Id = TaskIds.New(TimeProvider.System.GetUtcNow()), Type = "noop", Payload = "{}", CreatedBy = "ann", Source = "test",
+        Id = TaskIds.New(TimeProvider.System.GetUtcNow()),
+        Type = "noop",
+        Payload = "{}",
+        CreatedBy = "ann",
+        Source = "test",
     };
 }
