@@ -14,7 +14,6 @@ verb_run() {
             --data) data=${2-} ;;
             --worker) worker=${2-} ;;
             --no-web) web=no && shift && continue ;;
-            --help | -h) usage && return ;;
             *) fail "run knows no '$1' (see ./dev help)" ;;
         esac
         [[ $# -ge 2 ]] || fail "$1 wants a value"
@@ -24,14 +23,17 @@ verb_run() {
     [[ $worker == in-process || $worker == process ]] || fail "--worker is in-process or process, not '$worker'"
     [[ $store == sqlite || $store == redis || $store == postgres ]] || fail "--store is sqlite, redis or postgres, not '$store'"
     need_dotnet
-    need_node
+    # Node builds the dashboard, and takes addresses of stores apart.
+    [[ $web == no && -z ${REDIS_URL:-}${POSTGRES_URL:-} ]] || need_node
     [[ $port != 0 ]] || port=$(free_port)
     ! port_taken "$port" || fail "port $port is taken: stop what listens there, or pass another --port"
     mkdir -p "$data"
     data=$(cd "$data" && pwd)
 
     # From here on whatever was started is stopped again, however this ends.
-    trap 'stop_all; release "$data"' EXIT
+    # The directory is put in now: where the trap runs, this function's variables may be gone.
+    # shellcheck disable=SC2064
+    trap "stop_all; release $(printf %q "$data")" EXIT
     trap ask_to_stop INT TERM HUP
     claim "$data"
     # Our own leftovers first, the app before the stores it writes to.
@@ -67,17 +69,20 @@ release() { rm -f "$1/run.pid" "$1/app.pid"; }
 build_web() {
     [[ -f web/package.json ]] || return 0
     npm_install web
-    # The dashboard is built again only when something in it is newer than the last build.
-    [[ -f web/dist/index.html ]] &&
-        [[ -z $(find web \( -path web/node_modules -o -path web/dist \) -prune -o -type f -newer web/dist/index.html -print -quit) ]] && return
+    newer_than web/dist/index.html web || return 0
     say "Building the dashboard"
     quietly npm --prefix web run build
 }
 
+# The app and the host in one go, and nothing of the tests; not at all when nothing is newer than the last build.
 build_functions() {
+    local stamp=functions/bin/Release/built
+    newer_than "$stamp" functions emulator host.json global.json Directory.*.props BannedSymbols.txt local.settings.json scripts/run.proj || return 0
+    [[ -d functions/obj ]] || say "Fetching the NuGet packages, once: about 120 MB"
+    quietly dotnet msbuild scripts/run.proj -t:Restore -v:minimal -nologo
     say "Building the functions and the host"
-    quietly dotnet build functions -c Release -v quiet --nologo
-    quietly dotnet build emulator -c Release -v quiet --nologo
+    quietly dotnet msbuild scripts/run.proj -m -v:minimal -nologo
+    touch "$stamp"
 }
 
 # run_app PORT DIR WORKER: in the foreground until it ends or we are told to stop.
@@ -93,7 +98,7 @@ run_app() {
     echo "$app" >"$2/app.pid"
     [[ $stopping == no ]] || ask_to_stop
 
-    node scripts/await-health.mjs "http://127.0.0.1:$1/api/health" 60 "$app" &
+    await_health "$1" 60 "$app" &
     wait $! || code=$?
     if [[ $stopping == no && $code == 0 ]]; then
         echo "Tasklane is listening on $url"

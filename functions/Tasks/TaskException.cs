@@ -30,8 +30,14 @@ public static class TaskErrors
     /// <summary>The store cannot be reached; nothing was changed, or the change's outcome is not known. Try again.</summary>
     public const string StoreUnavailable = "store_unavailable";
 
+    /// <summary>The store can be reached and has no room for what was to be written; nothing was changed. Somebody has to make room.</summary>
+    public const string StoreFull = "store_full";
+
     /// <summary>The attempt took longer than its timeout.</summary>
     public const string Timeout = "timeout";
+
+    /// <summary>The handler neither ended nor returned for another slice before the host would have killed its worker.</summary>
+    public const string SliceOverrun = "slice_overrun";
 
     /// <summary>Too many attempts ended with the worker's death.</summary>
     public const string WorkerLost = "worker_lost";
@@ -57,4 +63,7 @@ public class TaskException : Exception
 
     /// <summary>Stable, for programs.</summary>
     public string Code { get; }
+
+    /// <summary>The store is away or full: what was asked may be asked again later.</summary>
+    public bool IsOutage => Code is TaskErrors.StoreUnavailable or TaskErrors.StoreFull;
 }

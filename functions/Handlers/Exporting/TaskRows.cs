@@ -47,7 +47,7 @@ internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayloa
         Type = filter.Type,
         Priority = filter.Priority,
         Tag = filter.Tag,
-        Text = filter.Q,
+        Text = filter.Q is "" ? null : filter.Q,
         Page = number,
         PageSize = PageSize,
     }, cancellation);

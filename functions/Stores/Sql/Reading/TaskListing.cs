@@ -30,7 +30,7 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
 
     private static readonly SqlRead Newest = new("select id from async_tasks order by id desc limit $1 offset $2");
 
-    private readonly IReadOnlyList<string> words = query.Text is null ? [] : SearchWords.OfText(query.Text);
+    private readonly IReadOnlyList<string> words = SearchWords.OfSearch(query.Text);
 
     private string Facet => query.Owner is null ? "facet_all" : "facet_own";
 
