@@ -3,6 +3,8 @@
 
 functions_output=functions/bin/Release/net10.0
 host_output=emulator/bin/Release/net10.0
+functions_ahead=functions/bin/Release/ahead
+host_ahead=emulator/bin/Release/ahead
 app= # the host's process id, once it runs
 
 verb_run() {
@@ -82,7 +84,36 @@ build_functions() {
     quietly dotnet msbuild scripts/run.proj -t:Restore -v:minimal -nologo
     say "Building the functions and the host"
     quietly dotnet msbuild scripts/run.proj -m -v:minimal -nologo
+    compile_ahead
     touch "$stamp"
+}
+
+# Both outputs once more, as machine code: a start spends most of its time compiling, and takes a third less without that.
+compile_ahead() {
+    local compiler framework arch libraries
+    rm -rf "$functions_ahead" "$host_ahead"
+    dotnet msbuild scripts/ahead.proj -t:Restore -v:quiet -nologo >/dev/null 2>&1 || return 0
+    compiler=$(dotnet msbuild scripts/ahead.proj -nologo -t:Compiler -getProperty:Compiler 2>/dev/null)
+    [[ -x $compiler && $(uname -s) == Linux ]] || return 0
+    case $(uname -m) in
+        x86_64) arch=x64 ;;
+        aarch64) arch=arm64 ;;
+        *) return 0 ;;
+    esac
+    framework=$(dotnet --list-runtimes | sed -n 's/^Microsoft\.NETCore\.App \(10\.[^ ]*\) \[\(.*\)\]$/\2\/\1/p' | tail -1)
+    [[ -n $framework ]] || return 0
+    say "Compiling ahead of time"
+    cp -r "$functions_output" "$functions_ahead.new"
+    cp -r "$host_output" "$host_ahead.new"
+    libraries=("$functions_ahead.new"/*.dll "$host_ahead.new"/*.dll)
+    # What cannot be compiled so stays as it is, and is compiled when it runs.
+    # shellcheck disable=SC2016
+    printf '%s\0' "${libraries[@]}" | xargs -0 -P "$(nproc)" -I{} sh -c \
+        '"$1" "$2" -o "$2.ahead" -r "$(dirname "$2")/" -r "$3/" -r "${3%/*/*}/Microsoft.AspNetCore.App/${3##*/}/" \
+            --targetos linux --targetarch "$4" -O --parallelism 1 >/dev/null 2>&1 && mv "$2.ahead" "$2" || rm -f "$2.ahead"' \
+        sh "$compiler" {} "$framework" "$arch"
+    mv "$functions_ahead.new" "$functions_ahead"
+    mv "$host_ahead.new" "$host_ahead"
 }
 
 # run_app PORT DIR WORKER: in the foreground until it ends or we are told to stop.
@@ -93,7 +124,11 @@ run_app() {
     [[ $web == no || ! -d web/dist ]] || export TASKLANE_EMULATOR_WEBROOT=$PWD/web/dist
     say "Starting Tasklane with the $Tasklane__Store store, data in $2"
     [[ $stopping == no ]] || exit 0
-    launch app dotnet "$host_output/Tasklane.Emulator.dll" --app "$functions_output/Tasklane.Functions.dll" --worker "$3"
+    local host=$host_output app_output=$functions_output
+    if [[ -d $host_ahead && -d $functions_ahead ]]; then
+        host=$host_ahead app_output=$functions_ahead
+    fi
+    launch app dotnet "$host/Tasklane.Emulator.dll" --app "$app_output/Tasklane.Functions.dll" --worker "$3"
     app=$launched
     echo "$app" >"$2/app.pid"
     [[ $stopping == no ]] || ask_to_stop
