@@ -28,6 +28,7 @@ internal sealed class InvocationSection(InvocationJournal journal, TimeProvider 
                 entry.Function,
                 [
                     new("State", StateOf(entry), InspectorLook.State),
+                    new("Function", new InspectorItem("functions", entry.Function), InspectorLook.Item),
                     new("Id", entry.Id, InspectorLook.Code),
                     new("Started", entry.Started, InspectorLook.Time),
                     new("Took", Took(entry), InspectorLook.Duration),
