@@ -81,13 +81,18 @@ function shown(value, look) {
   }
 }
 
+// It may scroll, so the keyboard has to reach it.
+function box(text) {
+  return Object.assign(make('pre', '', text), { tabIndex: 0 });
+}
+
 // JSON is shown indented; anything long gets a box of its own.
 function data(text) {
   if (typeof text !== 'string') return null;
   if (/^\s*[[{]/.test(text)) {
-    try { return make('pre', '', JSON.stringify(JSON.parse(text), null, 2)); } catch { /* not JSON after all */ }
+    try { return box(JSON.stringify(JSON.parse(text), null, 2)); } catch { /* not JSON after all */ }
   }
-  return text.length > 120 || text.includes('\n') ? make('pre', '', text) : null;
+  return text.length > 120 || text.includes('\n') ? box(text) : null;
 }
 
 function notice(text, isBad = false) {
@@ -157,7 +162,7 @@ function drawTimeline(moments) {
       bar.style.width = `${(to - from) / (end - start) * 100}%`;
       item.append(make('div', 'track', bar));
     }
-    if (moment.text) item.append(data(moment.text) ?? make('pre', '', moment.text));
+    if (moment.text) item.append(data(moment.text) ?? box(moment.text));
     return item;
   }));
 }
@@ -177,7 +182,7 @@ function drawDetail(section, id, detail) {
     if (moments.length) $('detail').append(make('h3', '', title), drawTimeline(moments));
   $('detail').hidden = false;
   $('detail').scrollTop = scroll;
-  if (focused !== null) [...$('detail').querySelectorAll('button')].find(button => button.textContent === focused)?.focus({ preventScroll: true });
+  if (focused !== null) [...$('detail').querySelectorAll('button, pre, a')].find(element => element.textContent === focused)?.focus({ preventScroll: true });
 }
 
 async function act(section, id, action) {
