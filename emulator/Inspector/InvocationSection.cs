@@ -36,7 +36,9 @@ internal sealed class InvocationSection(InvocationJournal journal, TimeProvider 
                 ])
             : null);
 
-    private IEnumerable<InvocationJournal.Entry> All() => journal.Running.OrderBy(entry => entry.Started).Concat(journal.Ended);
+    // What ends meanwhile is among both.
+    private IEnumerable<InvocationJournal.Entry> All() =>
+        journal.Running.OrderBy(entry => entry.Started).Concat(journal.Ended).DistinctBy(entry => entry.Id);
 
     private double Took(InvocationJournal.Entry entry) => ((entry.EndedAt ?? time.GetUtcNow()) - entry.Started).TotalMilliseconds;
 

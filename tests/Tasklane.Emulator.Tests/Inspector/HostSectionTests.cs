@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Probe;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Testing;
 using Tasklane.Emulator.Tests.Http;
+using Tasklane.Emulator.Worker.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 using Tasklane.Testbed;
 
 namespace Tasklane.Emulator.Tests.Inspector;
@@ -63,10 +66,29 @@ public sealed class HostSectionTests(SignalRClients clients) : IClassFixture<Sig
         Assert.Equal("The connection is gone.", await http.FailAsync("connections", row.Id(), "close"));
     }
 
+    [Fact]
+    public async Task An_invocation_that_ends_while_it_is_listed_is_listed_once()
+    {
+        var journal = new InvocationJournal(TimeProvider.System);
+        var entry = journal.Begin(new Invocation(new HostFunction(new RpcFunctionMetadata { Name = "Busy" })));
+        var section = new InvocationSection(journal, new EndingClock(entry.Succeeded));
+        Assert.Single((await section.ListAsync(new InspectorQuery("", null, 50), Token)).Rows);
+    }
+
     private static Task<FunctionsTestHost> StartAsync(string[] functions, Action<FunctionsTestHostOptions> configure) =>
         WebHost.StartAsync(typeof(Probe.Program).Assembly, false, options =>
         {
             options.Functions = functions;
             configure(options);
         });
+
+    /// <summary>Does something whenever it is asked for the time: how long what runs has taken.</summary>
+    private sealed class EndingClock(Action end) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow()
+        {
+            end();
+            return System.GetUtcNow();
+        }
+    }
 }
