@@ -28,6 +28,7 @@ internal static class DurableServices
         .AddSingleton<ITriggerKind, OrchestrationTrigger>()
         .AddSingleton<ITriggerKind, ActivityTrigger>()
         .AddSingleton<ITriggerKind, EntityTrigger>()
+        .AddSingleton<ManagementAddresses>()
         .AddSingleton<DurableClientInput>()
         .AddSingleton<IInputKind>(provider => provider.GetRequiredService<DurableClientInput>())
         .AddSingleton<IAppConnected, DurableClients>()

@@ -6,7 +6,7 @@ using Tasklane.Emulator.Worker.Protocol;
 namespace Tasklane.Emulator.Durable.Binding;
 
 /// <summary>What a `[DurableClient]` parameter is made of: where the engine's gRPC service and management API are.</summary>
-internal sealed class DurableClientInput(HostEnvironment environment, SettingNames names) : IInputKind
+internal sealed class DurableClientInput(HostEnvironment environment, ManagementAddresses addresses, SettingNames names) : IInputKind
 {
     private const string DefaultHub = "TestHubName";
 
@@ -26,7 +26,7 @@ internal sealed class DurableClientInput(HostEnvironment environment, SettingNam
             taskHubName = HubName,
             connectionName = "",
             requiredQueryStringParameters = "",
-            httpBaseUrl = ManagementEndpoints.WebhookAt(environment.BaseAddress),
+            httpBaseUrl = addresses.Webhook,
             maxGrpcMessageSizeInBytes = int.MaxValue,
             grpcHttpClientTimeout = (string?)null,
         }),

@@ -6,7 +6,7 @@ using Microsoft.DurableTask.Client;
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Starts orchestrations over HTTP, and waits for them when the caller asks so.</summary>
-internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading)
+internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading, ManagementAddresses addresses)
 {
     private DurableTaskClient Client => durable.Client;
 
@@ -92,9 +92,9 @@ internal sealed class InstanceStarts(DurableRoom durable, InstanceReading readin
             await reading.WriteInstanceAsync(http, instanceId, failureIs500: false);
     }
 
-    private static Task WriteLinksAsync(HttpContext http, string instanceId)
+    private Task WriteLinksAsync(HttpContext http, string instanceId)
     {
-        var instance = $"{ManagementEndpoints.WebhookOf(http.Request)}/instances/{Uri.EscapeDataString(instanceId)}";
+        var instance = $"{addresses.Of(http.Request)}/instances/{Uri.EscapeDataString(instanceId)}";
         http.Response.Headers.Location = instance;
         http.Response.Headers.RetryAfter = "10";
         return ManagementJson.WriteAsync(http, 202, new
