@@ -18,5 +18,24 @@ verb_soak() {
     TASKLANE_EMULATOR_WORKER=process run_dotnet_suite tests/Tasklane.Functions.Tests no Crash "kills, worker in its own process"
     run_dotnet_suite tests/Tasklane.Emulator.Tests no Durable.KillTests "kills of the durable engine"
     run_dotnet_suite tests/Tasklane.Stores.Tests no Random "random interleavings"
+    run_package_suite
     sum_up
+}
+
+# run_package_suite: packs the test host and uses it as a stranger would, in a folder that knows nothing of this repository.
+run_package_suite() {
+    # A version of its own: one that somebody has used before would be taken from the cache of packages.
+    local folder cache version=0.0.0-soak.$$ code=0
+    say "the package of the test host"
+    folder=$(mktemp -d)
+    cache=$(dotnet nuget locals global-packages --list)
+    cp -r tests/Package/. "$folder"
+    # The versions, but not what bends those that packages ask for.
+    sed '/CentralPackageTransitivePinningEnabled/d' Directory.Packages.props >"$folder/Directory.Packages.props"
+    quietly dotnet pack emulator --configuration Debug --no-build --nologo --output "$folder/feed" "-p:PackageVersion=$version"
+    quietly dotnet build "$folder/Shop.Tests" -v quiet --nologo "-p:TestHostVersion=$version" -p:NuGetAudit=false
+    dotnet test "$folder/Shop.Tests" --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=package.trx" \
+        --logger "console;verbosity=minimal" || code=$?
+    count "package" "$results/package.trx" "$code" ''
+    rm -rf "$folder" "${cache#*: }/tasklane.functionstesthost/$version"
 }

@@ -28,10 +28,11 @@ internal static class DurableServices
         .AddSingleton<ITriggerKind, OrchestrationTrigger>()
         .AddSingleton<ITriggerKind, ActivityTrigger>()
         .AddSingleton<ITriggerKind, EntityTrigger>()
+        .AddSingleton<ManagementAddresses>()
         .AddSingleton<DurableClientInput>()
         .AddSingleton<IInputKind>(provider => provider.GetRequiredService<DurableClientInput>())
         .AddSingleton<IAppConnected, DurableClients>()
-        .AddSingleton(ManagementEndpoints.Webhook)
+        .AddSingleton(ManagementAddresses.Extension)
         .AddSingleton<IHostEndpoints, ManagementEndpoints>()
         .AddSingleton<IInspectorSection, InstanceSection>()
         .AddSingleton<IInspectorSection, EntitySection>();

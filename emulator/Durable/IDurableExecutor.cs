@@ -37,8 +37,9 @@ internal sealed class WorkAbandonedException(string message) : Exception(message
 /// <summary>One turn of an orchestrator for a worker.</summary>
 /// <param name="Name">The orchestrator's.</param>
 /// <param name="InstanceId">Of the instance.</param>
+/// <param name="Version">Of this execution; empty or null for none.</param>
 /// <param name="Encoded">An encoded `OrchestratorRequest`. Valid until the turn has been answered.</param>
-internal sealed record OrchestratorTurn(string Name, string InstanceId, ReadOnlyMemory<byte> Encoded)
+internal sealed record OrchestratorTurn(string Name, string InstanceId, string? Version, ReadOnlyMemory<byte> Encoded)
 {
     /// <summary>The request as an object, for executors that need one.</summary>
     public P.OrchestratorRequest Parse() => P.OrchestratorRequest.Parser.ParseFrom(Encoded.Span);

@@ -23,7 +23,7 @@ internal sealed partial class DurableHub
                     purged += await PurgeOneAsync(id, request.Recursive, strict: false, cancellation);
                 return Done(purged);
             case P.PurgeInstancesRequest.RequestOneofCase.PurgeInstanceFilter:
-                return await PurgeManyAsync(request.PurgeInstanceFilter, cancellation);
+                return await PurgeManyAsync(request.PurgeInstanceFilter, request.Recursive, cancellation);
             default:
                 throw Refusals.Invalid("A purge names an instance, several, or a filter.");
         }
@@ -44,28 +44,34 @@ internal sealed partial class DurableHub
                 Grpc.Core.StatusCode.FailedPrecondition, $"Only orchestrations in a terminal state can be purged; '{id}' has not ended."));
         }
 
+        // Nothing below one that is still open is taken from under it.
+        if (request.IsActive)
+            return 0;
         var purged = request.Purged;
         foreach (var child in children)
             purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
         return purged;
     }
 
-    private async Task<P.PurgeInstancesResponse> PurgeManyAsync(P.PurgeInstanceFilter filter, CancellationToken cancellation)
+    private async Task<P.PurgeInstancesResponse> PurgeManyAsync(P.PurgeInstanceFilter filter, bool recursive, CancellationToken cancellation)
     {
         var begun = engine.Time.GetTimestamp();
         var purged = 0;
         for (var after = 0L; ;)
         {
-            var keys = engine.Queries.Purgeable(filter, after, Slice);
-            if (keys.Count == 0)
+            var found = engine.Queries.Purgeable(filter, after, Slice);
+            if (found.Count == 0)
                 return Done(purged);
             if (filter.Timeout is { } limit && engine.Time.GetElapsedTime(begun) >= limit.ToTimeSpan())
                 return new P.PurgeInstancesResponse { DeletedInstanceCount = purged, IsComplete = false };
 
-            var slice = new PurgeCommit(keys);
+            var children = recursive ? found.SelectMany(row => ChildrenOf(row.Id)).ToArray() : [];
+            var slice = new PurgeCommit([.. found.Select(row => row.Key)]);
             engine.Writer.Enqueue(slice);
             purged += await slice.Task.WaitAsync(cancellation);
-            after = keys[^1];
+            foreach (var child in children)
+                purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
+            after = found[^1].Key;
         }
     }
 

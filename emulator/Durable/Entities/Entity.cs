@@ -313,7 +313,7 @@ internal sealed class Entity(DurableEngine engine, string id) : Actor(engine, id
             started.ExecutionStarted = new P.ExecutionStartedEvent
             {
                 Name = start.Name,
-                Version = start.Version ?? "",
+                Version = string.IsNullOrWhiteSpace(start.Version) ? Engine.Options.DefaultVersion ?? "" : start.Version,
                 Input = start.Input,
                 ScheduledStartTimestamp = start.ScheduledTime,
             };

@@ -181,7 +181,8 @@ internal sealed partial class Instance
             request.Append(_sessionOnly);
         else if (Engine.Options.ExtendedSessions && _turns >= SessionAfterTurns)
             request.Append(_sessionWithHistory);
-        _turn = new OrchestratorTurn(_row!.Name, Id, request.Memory);
+        request.Append(Engine.Options.TurnProperties);
+        _turn = new OrchestratorTurn(_row!.Name, Id, _started?.Version ?? _row.Version, request.Memory);
     }
 
     private async Task AwaitTurnAsync(ValueTask<P.OrchestratorResponse> running)

@@ -173,7 +173,7 @@ internal sealed class PortableWorkers(WorkerNames names) : IDurableExecutor
             WorkerStream? best = null;
             foreach (var stream in _streams)
             {
-                if (stream.HasRoom(kind) && stream.Takes(kind, name, work.Version) && (best is null || stream.Load < best.Load))
+                if (stream.HasRoom(kind) && stream.Takes(kind, name, work.Version) && (best is null || stream.IsBefore(best)))
                     best = stream;
             }
 
