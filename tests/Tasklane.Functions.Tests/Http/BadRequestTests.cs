@@ -144,7 +144,7 @@ public sealed class BadRequestTests(AppFixture app) : AppTests(app)
     [Fact]
     public async Task A_query_parameter_that_nobody_reads_is_refused_on_every_route()
     {
-        var ada = await app.SignInAsync("admin");
+        var ada = await SignInAsync("admin");
         var routes = (
             from method in typeof(TaskService).Assembly.GetTypes().SelectMany(type => type.GetMethods())
             where method.IsDefined(typeof(FunctionAttribute)) && !method.IsDefined(typeof(AllowAnonymousAttribute))
@@ -171,7 +171,7 @@ public sealed class BadRequestTests(AppFixture app) : AppTests(app)
     [InlineData("POST", "/retry")]
     public async Task A_body_that_nobody_reads_is_refused(string method, string path)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var address = $"/api/tasks/{new string('0', 32)}{path}";
         HttpRequestMessage With(string body) => new(new HttpMethod(method), address) { Content = Json(body) };
 
