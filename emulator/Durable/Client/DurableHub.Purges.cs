@@ -34,7 +34,11 @@ internal sealed partial class DurableHub
         if (instanceId.StartsWith('@'))
             return await PurgeEntityAsync(InstanceNames.CheckedEntity(instanceId), cancellation);
         var id = InstanceNames.Checked(instanceId);
-        var children = recursive ? ChildrenOf(id) : [];
+
+        // Children first: broken off in between, the parent is still there to find the rest by.
+        var purged = 0;
+        foreach (var child in recursive && HasEnded(id) ? ChildrenOf(id) : [])
+            purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
         var request = new PurgeRequest(id);
         engine.Send(id, new Message(MessageKind.Purge) { Reply = request });
         await Written(request.Reply, cancellation);
@@ -44,10 +48,7 @@ internal sealed partial class DurableHub
                 Grpc.Core.StatusCode.FailedPrecondition, $"Only orchestrations in a terminal state can be purged; '{id}' has not ended."));
         }
 
-        var purged = request.Purged;
-        foreach (var child in children)
-            purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
-        return purged;
+        return purged + request.Purged;
     }
 
     private async Task<P.PurgeInstancesResponse> PurgeManyAsync(P.PurgeInstanceFilter filter, CancellationToken cancellation)
@@ -68,6 +69,8 @@ internal sealed partial class DurableHub
             after = keys[^1];
         }
     }
+
+    private bool HasEnded(string id) => engine.Queries.Get(id, withPayloads: false) is { } state && state.OrchestrationStatus.IsFinished();
 
     private string[] ChildrenOf(string id) => engine.Queries.History(id) is { } history
         ? [.. history.Select(e => e.SubOrchestrationInstanceCreated?.InstanceId).OfType<string>()]
