@@ -24,7 +24,7 @@ internal static class DurableServices
         .AddSingleton(provider => new SidecarService(
             () => provider.GetRequiredService<DurableRoom>().Engine.Hub,
             provider.GetRequiredService<PortableWorkers>(),
-            provider.GetRequiredService<FunctionsExecutor>()))
+            provider.GetRequiredService<CompositeExecutor>()))
         .AddSingleton<ITriggerKind, OrchestrationTrigger>()
         .AddSingleton<ITriggerKind, ActivityTrigger>()
         .AddSingleton<ITriggerKind, EntityTrigger>()

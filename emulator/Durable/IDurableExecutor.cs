@@ -18,6 +18,14 @@ internal interface IDurableExecutor
     /// <summary>Whether a worker that is there can run it; names are compared without case.</summary>
     bool Has(DurableKind kind, string name);
 
+    /// <summary>Whether a worker that has it is there or may still come. What nobody will ever take fails at once.</summary>
+    bool Expects(DurableKind kind, string name) => Has(kind, name);
+
+    /// <summary>
+    /// Whether who runs it says itself how much it takes, so that the engine's limits are not for it: they are the function app's.
+    /// </summary>
+    bool LimitsItself(DurableKind kind, string name) => false;
+
     /// <summary>Runs one turn of an orchestrator.</summary>
     /// <exception cref="WorkAbandonedException">It must be run again.</exception>
     ValueTask<P.OrchestratorResponse> RunTurnAsync(OrchestratorTurn turn, CancellationToken cancellation);

@@ -34,7 +34,11 @@ internal sealed partial class DurableHub
         if (instanceId.StartsWith('@'))
             return await PurgeEntityAsync(InstanceNames.CheckedEntity(instanceId), cancellation);
         var id = InstanceNames.Checked(instanceId);
-        var children = recursive ? ChildrenOf(id) : [];
+
+        // Children first: broken off in between, the parent is still there to find the rest by.
+        var purged = 0;
+        foreach (var child in recursive && HasEnded(id) ? ChildrenOf(id) : [])
+            purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
         var request = new PurgeRequest(id);
         engine.Send(id, new Message(MessageKind.Purge) { Reply = request });
         await Written(request.Reply, cancellation);
@@ -44,13 +48,7 @@ internal sealed partial class DurableHub
                 Grpc.Core.StatusCode.FailedPrecondition, $"Only orchestrations in a terminal state can be purged; '{id}' has not ended."));
         }
 
-        // Nothing below one that is still open is taken from under it.
-        if (request.IsActive)
-            return 0;
-        var purged = request.Purged;
-        foreach (var child in children)
-            purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
-        return purged;
+        return purged + request.Purged;
     }
 
     private async Task<P.PurgeInstancesResponse> PurgeManyAsync(P.PurgeInstanceFilter filter, bool recursive, CancellationToken cancellation)
@@ -65,15 +63,17 @@ internal sealed partial class DurableHub
             if (filter.Timeout is { } limit && engine.Time.GetElapsedTime(begun) >= limit.ToTimeSpan())
                 return new P.PurgeInstancesResponse { DeletedInstanceCount = purged, IsComplete = false };
 
-            var children = recursive ? found.SelectMany(row => ChildrenOf(row.Id)).ToArray() : [];
+            // Children first here too.
+            foreach (var child in recursive ? found.SelectMany(row => ChildrenOf(row.Id)).ToArray() : [])
+                purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
             var slice = new PurgeCommit([.. found.Select(row => row.Key)]);
             engine.Writer.Enqueue(slice);
             purged += await slice.Task.WaitAsync(cancellation);
-            foreach (var child in children)
-                purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
             after = found[^1].Key;
         }
     }
+
+    private bool HasEnded(string id) => engine.Queries.Get(id, withPayloads: false) is { } state && state.OrchestrationStatus.IsFinished();
 
     private string[] ChildrenOf(string id) => engine.Queries.History(id) is { } history
         ? [.. history.Select(e => e.SubOrchestrationInstanceCreated?.InstanceId).OfType<string>()]

@@ -76,6 +76,8 @@ internal sealed class Entity(DurableEngine engine, string id) : Actor(engine, id
             if (!running.IsCompletedSuccessfully)
             {
                 Publish();
+                if (Engine.Executor.LimitsItself(DurableKind.Entity, _name))
+                    GiveUpSlot();
                 _ = AwaitAsync(running);
                 return false;
             }
