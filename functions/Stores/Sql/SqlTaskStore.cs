@@ -14,11 +14,32 @@ namespace Tasklane.Stores.Sql;
 /// </summary>
 internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options, TimeProvider time) : ITaskStore
 {
+    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
+
     private readonly TaskReader reader = new(database.Reads, options, time);
 
     public Task InitializeAsync(CancellationToken cancellation) => database.InitializeAsync(cancellation);
 
-    public Task PingAsync(CancellationToken cancellation) => reader.PingAsync(cancellation);
+    // It reads and writes: a full disk is read as before.
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.WhenAll(
+                reader.PingAsync(cancellation),
+                database.Writer.RunAsync(new Work<bool>(Probe, [], cancellation))).WaitAsync(PingLimit, cancellation);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TaskException(TaskErrors.StoreUnavailable, "The task database did not answer within a second.", error);
+        }
+
+        static bool Probe(Ledger ledger)
+        {
+            ledger.Tally.Probe(ledger.Now);
+            return true;
+        }
+    }
 
     public Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {

@@ -51,7 +51,7 @@ internal sealed class Work<T>(Func<Ledger, T> transition, IReadOnlyList<string> 
         {
             result = transition(ledger);
         }
-        catch (Tasks.TaskException error) when (error.Code != Tasks.TaskErrors.StoreUnavailable)
+        catch (Tasks.TaskException error) when (!error.IsOutage)
         {
             refusal = error;
         }
