@@ -25,13 +25,17 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     {
         try
         {
-            await Task.WhenAll(
-                reader.PingAsync(cancellation),
-                database.Writer.RunAsync(new Work<bool>(Probe, [], cancellation))).WaitAsync(PingLimit, cancellation);
+            await ReadAndWriteAsync().WaitAsync(PingLimit, cancellation);
         }
         catch (TimeoutException error)
         {
             throw new TaskException(TaskErrors.StoreUnavailable, "The task database did not answer within a second.", error);
+        }
+
+        async Task ReadAndWriteAsync()
+        {
+            await reader.PingAsync(cancellation);
+            await database.Writer.RunAsync(new Work<bool>(Probe, [], cancellation));
         }
 
         static bool Probe(Ledger ledger)
