@@ -18,5 +18,6 @@ verb_soak() {
     TASKLANE_EMULATOR_WORKER=process run_dotnet_suite tests/Tasklane.Functions.Tests no Crash "kills, worker in its own process"
     run_dotnet_suite tests/Tasklane.Emulator.Tests no Durable.KillTests "kills of the durable engine"
     run_dotnet_suite tests/Tasklane.Stores.Tests no Random "random interleavings"
+    TASKLANE_PLAN_TASKS=1000000 run_dotnet_suite tests/Tasklane.Stores.Tests no PostgresPlans "plans beside a million tasks"
     sum_up
 }

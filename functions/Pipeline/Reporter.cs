@@ -119,7 +119,7 @@ internal sealed class Reporter(ITaskStore store, Held held, TimeProvider time, A
                 if (reported.Ring)
                     Ring?.Invoke();
             }
-            catch (TaskException away) when (away.Code == TaskErrors.StoreUnavailable)
+            catch (TaskException away) when (away.IsOfStore)
             {
                 lock (_lock)
                 {

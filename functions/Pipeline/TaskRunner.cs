@@ -113,7 +113,7 @@ public sealed class TaskRunner(
                 {
                     return await WriteEndAsync(task, run.Held, end, client);
                 }
-                catch (TaskException away) when (away.Code == TaskErrors.StoreUnavailable && attempt < 30)
+                catch (TaskException away) when (away.IsOfStore && attempt < 30)
                 {
                     await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, 0.05 * Math.Pow(2, attempt))), time);
                 }

@@ -27,8 +27,11 @@ public static class TaskErrors
     /// <summary>A task with this id exists already.</summary>
     public const string Exists = "task_exists";
 
-    /// <summary>The store cannot be reached; nothing was changed, or the change's outcome is not known. Try again.</summary>
+    /// <summary>The store cannot be reached; nothing was changed. Try again.</summary>
     public const string StoreUnavailable = "store_unavailable";
+
+    /// <summary>The store was asked to write, and its answer got lost: the change may have been made or not. Look, or repeat what is safe to repeat.</summary>
+    public const string OutcomeUnknown = "outcome_unknown";
 
     /// <summary>The attempt took longer than its timeout.</summary>
     public const string Timeout = "timeout";
@@ -57,4 +60,7 @@ public class TaskException : Exception
 
     /// <summary>Stable, for programs.</summary>
     public string Code { get; }
+
+    /// <summary>The store is away, rather than it refused: <see cref="TaskErrors.StoreUnavailable"/> or <see cref="TaskErrors.OutcomeUnknown"/>.</summary>
+    public bool IsOfStore => Code is TaskErrors.StoreUnavailable or TaskErrors.OutcomeUnknown;
 }

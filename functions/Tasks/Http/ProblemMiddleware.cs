@@ -23,7 +23,7 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
         }
         catch (TaskException refusal) when (ProblemTexts.Knows(refusal.Code))
         {
-            if (refusal.Code == TaskErrors.StoreUnavailable)
+            if (refusal.IsOfStore)
                 logger.LogError(refusal, "The store could not be reached by {Function}.", context.FunctionDefinition.Name);
             answer = Problem.Answer(refusal, http.Request);
         }

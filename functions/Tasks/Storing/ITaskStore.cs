@@ -19,7 +19,8 @@ namespace Tasklane.Tasks.Storing;
 /// </para>
 /// <para>
 /// Errors: guards throw <see cref="TaskException"/> with a code of <see cref="TaskErrors"/>; an unreachable store throws one
-/// with <see cref="TaskErrors.StoreUnavailable"/>. Time is the store's TimeProvider. All members are safe for concurrent use.
+/// with <see cref="TaskErrors.StoreUnavailable"/>, and <see cref="TaskErrors.OutcomeUnknown"/> where it fell silent once it had been asked to commit.
+/// Time is the store's TimeProvider; servers that have a clock of their own use that. A read sees one moment. All members are safe for concurrent use.
 /// </para>
 /// </summary>
 public interface ITaskStore

@@ -15,10 +15,12 @@ internal sealed class PostgresSource : IAsyncDisposable
     public PostgresSource(string connectionString, string hub)
     {
         schema = $"\"{hub}\"";
-        source = NpgsqlDataSource.Create(Settings(connectionString));
+        // The tables may be empty when a statement is planned and large soon after: plans go by index, always.
+        var reader = Settings(connectionString);
+        reader.Options = $"{reader.Options} -c enable_seqscan=off";
+        source = NpgsqlDataSource.Create(reader);
         var writer = Settings(connectionString);
-        // The tables may be empty when a statement is planned and large soon after: a writer's plans go by index, always.
-        // A process that hangs while it holds the hub's lock loses its connection; one that waits too long for it is told so.
+        // A process that hangs while it holds locks loses its connection; one that waits too long for them is told so.
         writer.Options = $"{writer.Options} -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 "
             + "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10s";
         writer.Pooling = false;
@@ -26,6 +28,9 @@ internal sealed class PostgresSource : IAsyncDisposable
     }
 
     public NpgsqlConnection OpenWriter() => writers.OpenConnection();
+
+    /// <summary>A connection for something beside a writer's transaction.</summary>
+    public NpgsqlConnection OpenHelper() => source.OpenConnection();
 
     public ValueTask<NpgsqlConnection> OpenReaderAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
 
