@@ -18,6 +18,12 @@ need_dotnet() {
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 }
 
+# What our own servers are started with. Left to itself the collector runs whenever 6 MB are new, which is a hundred
+# orchestrations; with 64 MB (hexadecimal) a third of their CPU time is saved.
+tune_dotnet() {
+    export DOTNET_GCgen0size=${DOTNET_GCgen0size:-4000000}
+}
+
 need_node() {
     have node || fail "Node is missing: install version 20 or later from https://nodejs.org"
     local version
@@ -76,11 +82,15 @@ npm_install() {
     touch "$1/node_modules/.package-lock.json"
 }
 
-# quietly COMMAND...: its output appears only when it fails.
+# quietly COMMAND...: its output appears only when it fails; one that takes long says every now and then how far it is.
 quietly() {
-    local log code=0
+    local log code=0 teller
     log=$(mktemp)
+    tell_progress "$log" &
+    teller=$!
     "$@" >"$log" 2>&1 || code=$?
+    kill "$teller" 2>/dev/null || true
+    wait "$teller" 2>/dev/null || true
     [[ $stopping == no ]] || { rm -f "$log"; exit 0; } # Ctrl-C, not a failure of the command
     if [[ $code != 0 ]]; then
         tail -60 "$log" >&2
@@ -88,4 +98,26 @@ quietly() {
         fail "'$*' ended with $code"
     fi
     rm -f "$log"
+}
+
+# tell_progress LOG: how long it has taken and the newest line of its output, every progress_seconds, until it is killed.
+progress_seconds=${TASKLANE_PROGRESS_SECONDS:-10}
+tell_progress() {
+    local begin=$SECONDS due=$progress_seconds line
+    while sleep 1 && kill -0 $$ 2>/dev/null; do
+        ((SECONDS - begin >= due)) || continue
+        due=$((SECONDS - begin + progress_seconds))
+        line=$(tail -n 1 "$1" 2>/dev/null | tr -d '\r' | sed 's/^ *//' | cut -c 1-100)
+        printf '    %s s%s\n' "$((SECONDS - begin))" "${line:+ · $line}"
+    done
+}
+
+# newer_than FILE PATH...: whether the file is missing, or something below the paths is newer (a directory is, when something was
+# removed from it); output of builds does not count.
+newer_than() {
+    local file=$1 path paths=()
+    shift
+    [[ -f $file ]] || return 0
+    for path; do [[ ! -e $path ]] || paths+=("$path"); done
+    [[ -n $(find "${paths[@]}" \( -name node_modules -o -name dist -o -name bin -o -name obj \) -prune -o -newer "$file" -print -quit) ]]
 }

@@ -59,3 +59,27 @@ await_port() {
         sleep 0.1
     done
 }
+
+# await_health PORT SECONDS PID: 0 once the app says it is ready, 1 when the time is over, 2 when the process has ended.
+await_health() {
+    local tenths=$(($2 * 10)) last='nothing answered' status
+    while ((tenths-- > 0)); do
+        kill -0 "$3" 2>/dev/null || return 2
+        status=$(http_status "$1" /api/health)
+        [[ $status != 200 ]] || return 0
+        [[ -z $status ]] || last="status $status"
+        sleep 0.1
+    done
+    echo "http://127.0.0.1:$1/api/health: $last" >&2
+    return 1
+}
+
+# http_status PORT PATH: of a GET, by what bash has itself; empty when nobody answers.
+http_status() {
+    { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 0
+    printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3
+    local protocol status rest
+    read -rt 5 protocol status rest <&3 || true
+    exec 3>&-
+    [[ $protocol != HTTP/* ]] || printf '%s\n' "$status"
+}

@@ -4,12 +4,12 @@
 verb_bench() {
     local what=${1:-all}
     case $what in
-        engine | http | latency | all) ;;
-        *) fail "bench measures engine, http, latency or all, not '$what'" ;;
+        engine | worker | trigger | start | http | latency | all) ;;
+        *) fail "bench measures engine, worker, trigger, start, http, latency or all, not '$what'" ;;
     esac
     need_dotnet
     need_node
-    if [[ $what != engine ]]; then
+    if [[ $what != engine && $what != worker ]]; then
         need_debian redis-server redis-server
         need_debian wrk wrk
         npm_install bench/peers
@@ -17,5 +17,6 @@ verb_bench() {
     fi
     say "Building the benchmarks"
     quietly dotnet build bench/Tasklane.Bench -c Release -v quiet --nologo
+    tune_dotnet
     dotnet bench/Tasklane.Bench/bin/Release/net10.0/Tasklane.Bench.dll "$what" "${@:2}"
 }

@@ -31,6 +31,7 @@ verb_test() {
         dotnet format Tasklane.slnx --verify-no-changes --no-restore ||
             record format 0 1 0 "not in shape: run ./dev format"
     fi
+    run_shell_suite "$filter"
     for suite in tests/*.Tests; do
         run_dotnet_suite "$suite" "$fast" "$filter"
     done
@@ -52,6 +53,20 @@ need_test_servers() {
         need_debian chromium chromium
         TASKLANE_CHROMIUM=$(program_path chromium)
         export TASKLANE_CHROMIUM
+    fi
+}
+
+# run_shell_suite FILTER: ./dev itself, when no filter asks for something else.
+run_shell_suite() {
+    local code=0 counts
+    [[ -z $1 || $1 == dev ]] || return 0
+    say "dev"
+    scripts/dev.test.sh | tee "$results/dev.txt" || code=$?
+    counts=$(tail -n 1 "$results/dev.txt")
+    if [[ $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        record dev "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" 0
+    else
+        record dev 0 1 0 "ended with $code and left no results"
     fi
 }
 

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tasklane.Emulator.Durable;
-using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Bench;
 
@@ -24,14 +22,14 @@ internal static class EngineBench
             await using var engine = new DurableEngine(new NullWorker(), options, TimeProvider.System, NullLoggerFactory.Instance);
             await engine.StartAsync(default);
 
-            await ThroughputAsync(engine, Math.Min(count, 20_000), parallel); // warm-up
+            await OneActivity.ThroughputAsync(engine.Hub, Math.Min(count, 20_000), parallel); // warm-up
             var rows = new List<string[]>();
             var rates = new List<double>();
             for (var round = 1; round <= rounds; round++)
             {
                 var cpu = Environment.CpuUsage.TotalTime;
                 var bytes = GC.GetTotalAllocatedBytes();
-                rates.Add(await ThroughputAsync(engine, count, parallel));
+                rates.Add(await OneActivity.ThroughputAsync(engine.Hub, count, parallel));
                 var used = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / count;
                 var allocated = (GC.GetTotalAllocatedBytes() - bytes) / count;
                 rows.Add([$"{round}", Results.Number(rates[^1]), Results.Number(used, 1), Results.Number(allocated)]);
@@ -39,7 +37,7 @@ internal static class EngineBench
             }
 
             rates.Sort();
-            var (half, most) = await LatencyAsync(engine, singles);
+            var (half, most) = await OneActivity.LatencyAsync(engine.Hub, singles);
             var size = new FileInfo(options.DatabasePath).Length / (20_000.0 + ((double)count * rounds));
             results.Write("Engine alone", $"""
                 Orchestrations of one activity through a worker that answers without looking, every turn committed to the file before the next: {Results.Number(count)} a round, {Results.Number(parallel)} under way at once.
@@ -53,37 +51,5 @@ internal static class EngineBench
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static async Task<double> ThroughputAsync(DurableEngine engine, int count, int parallel)
-    {
-        var left = count;
-        var begun = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, parallel).Select(async _ =>
-        {
-            while (Interlocked.Decrement(ref left) >= 0)
-                await OneAsync(engine);
-        }));
-        return count / Stopwatch.GetElapsedTime(begun).TotalSeconds;
-    }
-
-    private static async Task<(double Half, double Most)> LatencyAsync(DurableEngine engine, int count)
-    {
-        var times = new double[count];
-        for (var i = 0; i < count; i++)
-        {
-            var begun = Stopwatch.GetTimestamp();
-            await OneAsync(engine);
-            times[i] = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-        }
-
-        Array.Sort(times);
-        return (times[count / 2], times[count * 99 / 100]);
-    }
-
-    private static async Task OneAsync(DurableEngine engine)
-    {
-        var started = await engine.Hub.StartInstanceAsync(new P.CreateInstanceRequest { Name = "One", Input = "1" }, default);
-        await engine.Hub.WaitForCompletionAsync(new P.GetInstanceRequest { InstanceId = started.InstanceId }, default);
     }
 }

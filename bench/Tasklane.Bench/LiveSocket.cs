@@ -95,9 +95,13 @@ internal sealed class LiveSocket : IAsyncDisposable
             var reader = new Utf8JsonReader(records[..end]);
             records = records[(end + 1)..];
             using var message = JsonDocument.ParseValue(ref reader);
-            if (message.RootElement.TryGetProperty("arguments", out var arguments)
-                && arguments.GetArrayLength() > 0 && arguments[0].TryGetProperty("at", out var at))
-                Delays.Add((now - at.GetDateTimeOffset()).TotalMilliseconds);
+            if (!message.RootElement.TryGetProperty("arguments", out var events))
+                continue;
+            foreach (var one in events.EnumerateArray())
+            {
+                if (one.TryGetProperty("at", out var at))
+                    Delays.Add((now - at.GetDateTimeOffset()).TotalMilliseconds);
+            }
         }
     }
 }

@@ -4,6 +4,9 @@ using Tasklane.Bench;
 (string Verb, Func<Arguments, Results, CancellationToken, Task> Run)[] measurements =
 [
     ("engine", (arguments, results, _) => EngineBench.RunAsync(arguments, results)),
+    ("worker", (arguments, results, _) => WorkerBench.RunAsync(arguments, results)),
+    ("trigger", (_, results, ct) => TriggerBench.RunAsync(results, ct)),
+    ("start", (arguments, results, ct) => StartBench.RunAsync(arguments, results, ct)),
     ("http", (_, results, ct) => HttpBench.RunAsync(results, ct)),
     ("latency", (_, results, ct) => LatencyBench.RunAsync(results, ct)),
 ];

@@ -17,9 +17,14 @@ internal sealed partial record Wrk(long Accepted, long Refused, double P50Ms, do
         var script = directory.File("post.lua");
         await File.WriteAllTextAsync(script, await File.ReadAllTextAsync(Path.Combine(Layout.Peers, "post.lua"), ct)
             + (authorization is null ? "" : $"\nwrk.headers[\"Authorization\"] = \"{authorization}\"\n"), ct);
-        return Parse(await ChildProcess.RunAsync(
-            "wrk", ["-t1", "-c64", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", script, url.AbsoluteUri], ct));
+        return await RunAsync(["-s", script, url.AbsoluteUri], seconds, ct);
     }
+
+    /// <summary>Gets a page over 64 connections for some seconds.</summary>
+    public static Task<Wrk> GetAsync(Uri url, int seconds, CancellationToken ct) => RunAsync([url.AbsoluteUri], seconds, ct);
+
+    private static async Task<Wrk> RunAsync(string[] what, int seconds, CancellationToken ct) => Parse(await ChildProcess.RunAsync(
+        "wrk", ["-t1", "-c64", $"-d{seconds}s", "--timeout", "10s", "--latency", .. what], ct));
 
     private static Wrk Parse(string output)
     {

@@ -31,6 +31,7 @@ internal static class DurableServices
         .AddSingleton<DurableClientInput>()
         .AddSingleton<IInputKind>(provider => provider.GetRequiredService<DurableClientInput>())
         .AddSingleton<IAppConnected, DurableClients>()
+        .AddSingleton(ManagementEndpoints.Webhook)
         .AddSingleton<IHostEndpoints, ManagementEndpoints>()
         .AddSingleton<IInspectorSection, InstanceSection>()
         .AddSingleton<IInspectorSection, EntitySection>();

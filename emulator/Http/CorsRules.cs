@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Http;
 
-
 namespace Tasklane.Emulator.Http;
 
-/// <summary>Who may call from other origins: `Host.CORS` and `Host.CORSCredentials` of local.settings.json.</summary>
+/// <summary>
+/// Who may call from other origins: `Host.CORS` and `Host.CORSCredentials` of local.settings.json. That is about the app; what the
+/// inspector shows is for its own page, also where every origin is allowed.
+/// </summary>
 internal sealed class CorsRules(LocalSettings settings)
 {
     private const string Any = "*";
+
+    private static readonly PathString _inspector = "/_emulator";
 
     private readonly HashSet<string> _origins = new(
         settings.CorsOrigins.Select(o => o.TrimEnd('/')), StringComparer.OrdinalIgnoreCase);
@@ -17,7 +21,7 @@ internal sealed class CorsRules(LocalSettings settings)
     public RequestDelegate Wrap(RequestDelegate next) => http =>
     {
         var origin = http.Request.Headers.Origin.ToString();
-        if (origin.Length == 0 || !(_origins.Contains(Any) || _origins.Contains(origin)))
+        if (origin.Length == 0 || http.Request.Path.StartsWithSegments(_inspector) || !(_origins.Contains(Any) || _origins.Contains(origin)))
             return next(http);
 
         var headers = http.Response.Headers;

@@ -16,6 +16,7 @@ internal static class HttpServices
             .AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<HttpTriggers>())
             .AddSingleton<HostKeys>()
             .AddSingleton<IHostRoom>(provider => provider.GetRequiredService<HostKeys>())
+            .AddSingleton<IHostRoom, ExtensionKeys>()
             .AddSingleton<KeyGate>()
             .AddSingleton<IHostEndpoints, KeyEndpoints>()
             .AddSingleton<IHostEndpoints, AdminEndpoints>()

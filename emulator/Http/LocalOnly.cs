@@ -1,16 +1,20 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tasklane.Emulator.Http.Keys;
 
 namespace Tasklane.Emulator.Http;
 
 /// <summary>
 /// Who may speak to this host: this machine, under its own names. A page of another site can make a browser send requests here; so a
 /// request that changes something by the host's own doors, or by a session's cookie, must not come from another origin. A name that
-/// merely resolves to this machine (DNS rebinding) is refused altogether.
+/// merely resolves to this machine (DNS rebinding) is refused altogether. The inspector shows and does everything, so a name that leads
+/// here from elsewhere (a tunnel's) opens it only where a key is asked for.
 /// </summary>
-internal sealed partial class LocalOnly(HostEnvironment environment, ILogger<LocalOnly> log)
+internal sealed partial class LocalOnly(HostEnvironment environment, HostKeys keys, ILogger<LocalOnly> log)
 {
+    private static readonly PathString _inspector = "/_emulator";
+
     private static readonly PathString[] _ownDoors = ["/admin", "/runtime/webhooks", "/.auth", "/_emulator"];
 
     private readonly string[] _names = (environment.Setting("TASKLANE_EMULATOR_ALLOWED_HOSTS") ?? "")
@@ -44,6 +48,12 @@ internal sealed partial class LocalOnly(HostEnvironment environment, ILogger<Loc
                 http,
                 $"This host answers on this machine only, not as '{Problem.Quote(request.Host.Host)}'. Names it may have besides are listed "
                 + "in TASKLANE_EMULATOR_ALLOWED_HOSTS.");
+        }
+
+        if (request.Path.StartsWithSegments(_inspector) && !keys.AreRequired && !IsLoopback(request.Host.Host))
+        {
+            return RefuseAsync(
+                http, "This page answers to 'localhost' only. With TASKLANE_EMULATOR_REQUIRE_KEYS=true it answers to other names too, and asks for the master key.");
         }
 
         return !IsReading(request) && IsOwnDoor(request.Path) && OriginOf(request) == Origin.Foreign

@@ -56,6 +56,9 @@ internal enum InspectorLook
 
     /// <summary>A path on this host, to follow.</summary>
     Link,
+
+    /// <summary>An <see cref="InspectorItem"/>.</summary>
+    Item,
 }
 
 internal enum InspectorTone
@@ -112,12 +115,17 @@ internal sealed record InspectorRow(string Id, params IReadOnlyList<object?> Cel
 /// <param name="Title">What it is.</param>
 /// <param name="Fields">What is known about it, in the order to show it; a JSON text is shown indented.</param>
 /// <param name="Actions">What can be done with it now.</param>
-/// <param name="Timeline">What happened to it, in order; null when it has no history.</param>
+/// <param name="Timelines">What happened to it or waits in it, in order; an empty one is not shown.</param>
 internal sealed record InspectorDetail(
     string Title,
     IReadOnlyList<InspectorField> Fields,
     IReadOnlyList<InspectorAction>? Actions = null,
-    IReadOnlyList<InspectorMoment>? Timeline = null);
+    IReadOnlyList<InspectorTimeline>? Timelines = null);
+
+internal sealed record InspectorTimeline(string Title, IReadOnlyList<InspectorMoment> Moments);
+
+/// <summary>Another thing on the page, to go to.</summary>
+internal sealed record InspectorItem(string Section, string Id);
 
 internal sealed record InspectorField(string Name, object? Value, InspectorLook Look = InspectorLook.Text);
 
@@ -132,8 +140,9 @@ internal sealed record InspectorAction(string Name, string Title, string? Asks =
 /// <param name="Title">What it was.</param>
 /// <param name="Text">Its data.</param>
 /// <param name="Tone">How it went.</param>
+/// <param name="Item">Where there is more about it.</param>
 internal sealed record InspectorMoment(
-    DateTimeOffset At, DateTimeOffset? Until, string Title, string? Text, InspectorTone Tone = InspectorTone.Idle);
+    DateTimeOffset At, DateTimeOffset? Until, string Title, string? Text, InspectorTone Tone = InspectorTone.Idle, InspectorItem? Item = null);
 
 /// <summary>What was asked for cannot be done; the message is for the person who asked.</summary>
 internal sealed class InspectorException(string message, Exception? inner = null) : Exception(message, inner);

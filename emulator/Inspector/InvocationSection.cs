@@ -28,6 +28,7 @@ internal sealed class InvocationSection(InvocationJournal journal, TimeProvider 
                 entry.Function,
                 [
                     new("State", StateOf(entry), InspectorLook.State),
+                    new("Function", new InspectorItem("functions", entry.Function), InspectorLook.Item),
                     new("Id", entry.Id, InspectorLook.Code),
                     new("Started", entry.Started, InspectorLook.Time),
                     new("Took", Took(entry), InspectorLook.Duration),
@@ -35,7 +36,9 @@ internal sealed class InvocationSection(InvocationJournal journal, TimeProvider 
                 ])
             : null);
 
-    private IEnumerable<InvocationJournal.Entry> All() => journal.Running.OrderBy(entry => entry.Started).Concat(journal.Ended);
+    // What ends meanwhile is among both.
+    private IEnumerable<InvocationJournal.Entry> All() =>
+        journal.Running.OrderBy(entry => entry.Started).Concat(journal.Ended).DistinctBy(entry => entry.Id);
 
     private double Took(InvocationJournal.Entry entry) => ((entry.EndedAt ?? time.GetUtcNow()) - entry.Started).TotalMilliseconds;
 

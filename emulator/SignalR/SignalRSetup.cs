@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tasklane.Emulator.Http.Keys;
 using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Worker.Functions;
 
@@ -35,6 +36,7 @@ internal static class SignalRSetup
         services.AddSingleton<IWorkerSettings, SignalRConnectionString>();
         services.AddSingleton<IHostEndpoints, ClientEndpoint>();
         services.AddSingleton<IHostEndpoints, RestApi>();
+        services.AddSingleton(new ExtensionWebhook("signalr", "signalRTrigger"));
         services.AddSingleton<IHostEndpoints, UpstreamWebhook>();
         services.AddSingleton<IInspectorSection, ConnectionSection>();
         return services;

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Tasklane.Emulator.Http.Keys;
+using Tasklane.Emulator.Inspector;
 using Tasklane.Emulator.Storage.Blobs;
 using Tasklane.Emulator.Storage.Queues;
 using Tasklane.Emulator.Worker.Functions;
@@ -15,6 +17,8 @@ internal static class StorageServices
         services.AddSingleton<IHostRoom, StorageRoom>();
 
         services.AddSingleton<QueueBells>();
+        services.AddSingleton<AppQueues>();
+        services.AddSingleton<IInspectorSection, QueueSection>();
         services.AddSingleton<QueueListenerFactory>();
         services.AddSingleton<QueueTriggers>();
         services.AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<QueueTriggers>());
@@ -26,6 +30,7 @@ internal static class StorageServices
         services.AddSingleton<ITriggerKind>(provider => provider.GetRequiredService<BlobTriggers>());
         services.AddSingleton<IInputKind, BlobInputs>();
         services.AddSingleton<IOutputKind, BlobOutputs>();
+        services.AddSingleton(new ExtensionWebhook("blobs", "blobTrigger"));
         services.AddSingleton<IHostEndpoints, BlobWebhook>();
         return services;
     }

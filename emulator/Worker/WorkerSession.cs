@@ -14,15 +14,24 @@ internal sealed class WorkerSession : IAsyncDisposable
     /// <summary>What workers are told; extensions look at its major version.</summary>
     public const string HostVersion = "4.1041.0";
 
-    private static readonly RpcTraceContext _noTrace = new();
+    /// <summary>What an invocation outside of any trace brings: the SDK wants one always.</summary>
+    public static readonly RpcTraceContext NoTrace = new();
+
+    /// <summary>How long a function that was told to stop because its time was up may still answer.</summary>
+    private static readonly TimeSpan _cancelGrace = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
 
     private readonly IWorkerTransport _transport;
     private readonly string _appDirectory;
     private readonly string _scriptDirectory;
     private readonly WorkerLogs _logs;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _questions = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<InvocationResponse>> _invocations = new();
+    private readonly ConcurrentDictionary<string, OpenInvocation> _invocations = new();
     private readonly TaskCompletionSource _streaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // One timer that looks at what is open, instead of one for each of tens of thousands a second.
+    private readonly ITimer _overdue;
     private long _questionId;
     private string? _lost;
 
@@ -32,6 +41,7 @@ internal sealed class WorkerSession : IAsyncDisposable
         _appDirectory = app.Directory;
         _scriptDirectory = mode == WorkerMode.InProcess ? app.ScriptDirectory : app.Directory;
         _logs = logs;
+        _overdue = TimeProvider.System.CreateTimer(static session => ((WorkerSession)session!).LookForOverdue(), this, _look, _look);
         _ = FailWhatIsOpenAsync();
     }
 
@@ -87,15 +97,19 @@ internal sealed class WorkerSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a function in the worker. When the token fires the worker is told; the answer is still waited for, as a function
-    /// may finish all the same.
+    /// Runs a function in the worker. When the token fires, or the time is up, the worker is told; the answer is still waited for, as a
+    /// function may finish all the same, but after its time no longer than <see cref="_cancelGrace"/>.
     /// </summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="limit">The time it may take; null for any. Looked at every <see cref="_look"/>, by the machine's clock.</param>
+    /// <param name="cancellationToken">Asks the function to stop.</param>
     /// <exception cref="WorkerLostException">The worker went away meanwhile.</exception>
-    public async Task<InvocationResponse> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">It took longer than its time.</exception>
+    public Task<InvocationResponse> InvokeAsync(InvocationRequest request, TimeSpan? limit, CancellationToken cancellationToken)
     {
-        request.TraceContext ??= _noTrace;
-        var answer = new TaskCompletionSource<InvocationResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _invocations[request.InvocationId] = answer;
+        request.TraceContext ??= NoTrace;
+        var open = new OpenInvocation(this, request.InvocationId, limit);
+        _invocations[request.InvocationId] = open;
         if (_lost is { } lost)
         {
             _invocations.TryRemove(request.InvocationId, out _);
@@ -103,16 +117,8 @@ internal sealed class WorkerSession : IAsyncDisposable
         }
 
         _transport.Send(new StreamingMessage { RequestId = request.InvocationId, InvocationRequest = request });
-        if (!cancellationToken.CanBeCanceled)
-            return await answer.Task;
-        await using var cancel = cancellationToken.UnsafeRegister(
-            static state =>
-            {
-                var (session, id) = ((WorkerSession, string))state!;
-                session.Cancel(id);
-            },
-            (this, request.InvocationId));
-        return await answer.Task;
+        open.StopOn(cancellationToken);
+        return open.Task;
     }
 
     /// <summary>Asks the function of an invocation to stop.</summary>
@@ -128,7 +134,11 @@ internal sealed class WorkerSession : IAsyncDisposable
         WorkerTerminate = new WorkerTerminate { GracePeriod = Duration.FromTimeSpan(grace) },
     });
 
-    public ValueTask DisposeAsync() => _transport.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _overdue.Dispose();
+        return _transport.DisposeAsync();
+    }
 
     private void Receive(StreamingMessage message)
     {
@@ -136,7 +146,7 @@ internal sealed class WorkerSession : IAsyncDisposable
         {
             case StreamingMessage.ContentOneofCase.InvocationResponse:
                 if (_invocations.TryRemove(message.InvocationResponse.InvocationId, out var invocation))
-                    invocation.TrySetResult(message.InvocationResponse);
+                    invocation.Answer(message.InvocationResponse);
                 break;
             case StreamingMessage.ContentOneofCase.RpcLog:
                 _logs.Write(message.RpcLog);
@@ -175,7 +185,23 @@ internal sealed class WorkerSession : IAsyncDisposable
         foreach (var (id, invocation) in _invocations)
         {
             if (_invocations.TryRemove(id, out _))
-                invocation.TrySetException(new WorkerLostException(_lost));
+                invocation.Fail(new WorkerLostException(_lost));
+        }
+    }
+
+    private void LookForOverdue()
+    {
+        foreach (var (id, open) in _invocations)
+        {
+            if (open.IsOver(_cancelGrace))
+            {
+                if (_invocations.TryRemove(id, out _))
+                    open.GiveUp();
+            }
+            else if (open.IsNewlyOverdue())
+            {
+                Cancel(id);
+            }
         }
     }
 

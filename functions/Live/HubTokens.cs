@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Tasklane.Live;
 
 /// <summary>
-/// Addresses and access tokens for clients of the hub, made from the connection string of the SignalR service
+/// Addresses and access tokens for clients of the hub and for calls of its service, made from the connection string of the SignalR service
 /// (<c>AzureSignalRConnectionString</c>).
 /// </summary>
 public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
@@ -31,20 +31,36 @@ public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
     {
         var service = _service.Value;
         var url = $"{service.EndpointFor(requested)}/client/?hub={Hub.Name}";
+        return (url, Sign(service, url, new Dictionary<string, object> { [UserClaim] = userId }));
+    }
+
+    /// <summary>The address of a call of the service's REST API, and the token for it.</summary>
+    /// <param name="path">Below the hub's own: <c>groups/NAME</c>.</param>
+    /// <exception cref="InvalidOperationException">The setting is missing, or has no key.</exception>
+    public (string Url, string Token) IssueForService(string path)
+    {
+        var service = _service.Value;
+        var url = $"{service.Authority}/api/v1/hubs/{Hub.Name}/{path}";
+        return (url, Sign(service, url, claims: null));
+    }
+
+    private string Sign(Service service, string audience, Dictionary<string, object>? claims)
+    {
         var now = time.GetUtcNow();
-        var token = _handler.CreateToken(new SecurityTokenDescriptor
+        return _handler.CreateToken(new SecurityTokenDescriptor
         {
-            Audience = url,
+            Audience = audience,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = (now + _lifetime).UtcDateTime,
-            Claims = new Dictionary<string, object> { [UserClaim] = userId },
+            Claims = claims,
             SigningCredentials = service.Credentials,
         });
-        return (url, token);
     }
 
-    private sealed record Service(Uri Endpoint, SigningCredentials Credentials)
+    /// <param name="Endpoint">For clients.</param>
+    /// <param name="Authority">For this app: a front door for clients does not pass the service's own calls on.</param>
+    private sealed record Service(Uri Endpoint, string Authority, SigningCredentials Credentials)
     {
         public static Service Parse(string? connectionString)
         {
@@ -53,6 +69,7 @@ public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
                 .Where(part => part.Length == 2)
                 .ToDictionary(part => part[0], part => part[1], StringComparer.OrdinalIgnoreCase);
             if (!parts.TryGetValue("Endpoint", out var endpoint) || !parts.TryGetValue("AccessKey", out var key)
+                || !Uri.TryCreate(endpoint, UriKind.Absolute, out var server)
                 || !Uri.TryCreate(parts.GetValueOrDefault("ClientEndpoint", endpoint), UriKind.Absolute, out var address))
             {
                 throw new InvalidOperationException(
@@ -60,9 +77,11 @@ public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
             }
 
             if (parts.TryGetValue("Port", out var text) && int.TryParse(text, out var port))
-                address = new UriBuilder(address) { Port = port }.Uri;
+            {
+                (server, address) = (new UriBuilder(server) { Port = port }.Uri, new UriBuilder(address) { Port = port }.Uri);
+            }
             var secret = new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(key));
-            return new Service(address, new SigningCredentials(secret, SecurityAlgorithms.HmacSha256));
+            return new Service(address, server.GetLeftPart(UriPartial.Authority), new SigningCredentials(secret, SecurityAlgorithms.HmacSha256));
         }
 
         public string EndpointFor(HostString requested)

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Http;
@@ -15,20 +14,33 @@ public sealed class LiveApi(WatchPass passes, HubTokens tokens)
     /// its user id would come from a header by an expression, and where nobody has signed in that fails before any code of ours runs.
     /// </summary>
     [Function("Negotiate")]
-    public IActionResult Negotiate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request)
+    [QueryParameters("negotiateVersion")]
+    public IResult Negotiate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request)
     {
         var (url, token) = tokens.Issue(request.GetCaller().Id, request.Host);
-        return new OkObjectResult(new { url, accessToken = token });
+        return new JsonAnswer<(string Url, string Token)>(StatusCodes.Status200OK, (url, token), static (json, info) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("url"u8, info.Url);
+            json.WriteString("accessToken"u8, info.Token);
+            json.WriteEndObject();
+        });
     }
 
     /// <summary><c>GET /api/live/pass</c>: lets an admin's connection subscribe to everybody's events, for ten minutes.</summary>
     [Function("WatchPass")]
-    public IActionResult Pass([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/live/pass")] HttpRequest request)
+    public IResult Pass([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/live/pass")] HttpRequest request)
     {
         var caller = request.GetCaller();
         if (!caller.IsAdmin)
             throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole);
-        return new OkObjectResult(new { pass = passes.Issue(caller.Id), expiresInSeconds = (int)WatchPass.Lifetime.TotalSeconds });
+        return new JsonAnswer<string>(StatusCodes.Status200OK, passes.Issue(caller.Id), static (json, pass) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("pass"u8, pass);
+            json.WriteNumber("expiresInSeconds"u8, (int)WatchPass.Lifetime.TotalSeconds);
+            json.WriteEndObject();
+        });
     }
 
     /// <summary>

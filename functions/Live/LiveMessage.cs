@@ -17,13 +17,13 @@ public sealed class LiveMessage
     public LiveMessage(TaskEvent change)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + change.Data.Length);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = PlainEncoder.Instance, SkipValidation = true }))
         {
             json.WriteStartObject();
             json.WriteString("id", change.TaskId);
             json.WriteNumber("version", change.Version);
             json.WriteString("event", change.Name);
-            json.WriteString("at", change.At);
+            Timestamps.Write(json, "at"u8, change.At);
             json.WriteString("createdBy", change.Owner);
             json.WritePropertyName("changed");
             json.WriteRawValue(change.Data, skipInputValidation: true);

@@ -5,38 +5,18 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Live;
 
 /// <summary>
-/// The activity that pushes a batch of events by the SignalR output binding: to the user who created the task, and to the
-/// admins who watch all. If the binding fails the activity fails, and the whole batch is pushed again.
+/// The activity that pushes a batch of events by the SignalR output binding: to the users who created the tasks, and to the
+/// admins who watch all, if there are any. If the binding fails the activity fails, and the whole batch is pushed again.
 /// </summary>
-public sealed class PushTaskEvents(OutboxBatches batches)
+public sealed class PushTaskEvents(OutboxBatches batches, Watchers watchers)
 {
     [Function(Instances.PushTaskEvents)]
     public async Task<Push> Run([ActivityTrigger] string position, CancellationToken cancellation)
     {
         var batch = await batches.GetAsync(position, cancellation);
-        var latest = LatestProgress(batch.Events);
-        var messages = new List<SignalRMessageAction>(batch.Events.Count * 2);
-        foreach (var change in batch.Events)
-        {
-            // A progress that a later event of the batch has overtaken tells a client nothing.
-            if (change.Name == TaskEvents.Progress && latest[change.TaskId] > change.Version)
-                continue;
-            object[] arguments = [new LiveMessage(change)];
-            messages.Add(new SignalRMessageAction(change.Name, arguments) { UserId = change.Owner });
-            messages.Add(new SignalRMessageAction(change.Name, arguments) { GroupName = Hub.Watchers });
-        }
-        return new Push { Messages = [.. messages] };
-    }
-
-    private static Dictionary<string, long> LatestProgress(IReadOnlyList<TaskEvent> events)
-    {
-        var latest = new Dictionary<string, long>();
-        foreach (var change in events)
-        {
-            if (change.Name == TaskEvents.Progress)
-                latest[change.TaskId] = change.Version;
-        }
-        return latest;
+        // Asked after the batch was read: who joins later fetches what is in it.
+        var isWatched = batch.Events.Count > 0 && await watchers.AnyAsync(cancellation);
+        return new Push { Messages = PushBatch.Of(batch.Events, isWatched) };
     }
 }
 

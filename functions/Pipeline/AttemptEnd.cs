@@ -27,7 +27,7 @@ internal sealed record AttemptEnd(AttemptEndKind Kind, string? Result = null, Ta
     {
         if (outcome.IsContinue)
             return new(AttemptEndKind.Continue);
-        var result = outcome.Result is null ? "null" : JsonSerializer.Serialize(outcome.Result, HandlerJson.Options);
+        var result = outcome.Result is null ? "null" : JsonSerializer.Serialize(outcome.Result, HandlerJson.Results);
         var bytes = Encoding.UTF8.GetByteCount(result);
         return bytes <= TaskLimits.MaxPayloadBytes
             ? new(AttemptEndKind.Completed, result)
@@ -36,19 +36,24 @@ internal sealed record AttemptEnd(AttemptEndKind Kind, string? Result = null, Ta
     }
 
     public static AttemptEnd Failed(TaskError error, bool retry) =>
-        new(AttemptEndKind.Failed, Error: error.Message.Length <= MaxMessage ? error : error with { Message = error.Message[..MaxMessage] }, Retry: retry);
+        new(AttemptEndKind.Failed, Error: error with { Message = Characters.Cut(error.Message, MaxMessage) }, Retry: retry);
 
     public static AttemptEnd Failed(TaskFailedException failure) => Failed(
-        new TaskError(failure.Code, failure.Message, failure.Details is null ? null : JsonSerializer.Serialize(failure.Details, HandlerJson.Options)),
+        new TaskError(failure.Code, failure.Message, failure.Details is null ? null : JsonSerializer.Serialize(failure.Details, HandlerJson.Results)),
         failure.Retry);
 
     /// <summary>The handler stopped, or was abandoned, because it was told to.</summary>
-    public static AttemptEnd Stopped(StopReason reason) => reason switch
+    /// <param name="gotOn">Whether another attempt would begin at a later checkpoint.</param>
+    public static AttemptEnd Stopped(StopReason reason, bool gotOn) => reason switch
     {
         StopReason.Cancelled => new(AttemptEndKind.Cancelled),
         StopReason.Shutdown => new(AttemptEndKind.Released),
         StopReason.Lost => new(AttemptEndKind.Lost),
         StopReason.Timeout => Failed(new TaskError(TaskErrors.Timeout, "The attempt took longer than its timeout."), retry: true),
+        StopReason.Overrun => Failed(
+            new TaskError(TaskErrors.SliceOverrun,
+                "The handler did not end before the host's functionTimeout. One that takes longer saves checkpoints and returns Outcome.Continue when its slice is over."),
+            retry: gotOn),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Nobody asked the handler to stop."),
     };
 }

@@ -37,8 +37,7 @@ internal sealed class Reporter(ITaskStore store, Held held, TimeProvider time, A
 
     public void Log(TaskLogLine line)
     {
-        if (line.Message.Length > MaxMessage)
-            line = line with { Message = line.Message[..MaxMessage] };
+        line = line with { Message = Characters.Cut(line.Message, MaxMessage) };
         lock (_lock)
         {
             if (_lines.Count < MaxBuffered)
@@ -119,7 +118,7 @@ internal sealed class Reporter(ITaskStore store, Held held, TimeProvider time, A
                 if (reported.Ring)
                     Ring?.Invoke();
             }
-            catch (TaskException away) when (away.IsOfStore)
+            catch (TaskException away) when (away.IsOutage)
             {
                 lock (_lock)
                 {

@@ -14,6 +14,7 @@ internal enum StopReason
     Timeout,
     Shutdown,
     Lost,
+    Overrun,
 }
 
 /// <summary>One slice of a running task, as its handler and the heartbeat see it.</summary>
@@ -24,12 +25,15 @@ internal sealed class TaskRun : ITaskRun, IAsyncDisposable
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _shutdown;
     private readonly ITimer _timeout;
+    private readonly ITimer? _overrun;
     private readonly Reporter _reporter;
     private readonly long _sliceEnds;
     private string? _checkpoint;
     private int _reason;
 
-    public TaskRun(TaskRecord task, string? checkpoint, ITaskStore store, TasklaneOptions options, TimeProvider time, Action ring, CancellationToken shutdown)
+    /// <param name="longest">How long the slice may last; null = for ever.</param>
+    public TaskRun(
+        TaskRecord task, string? checkpoint, ITaskStore store, TasklaneOptions options, TimeSpan? longest, TimeProvider time, Action ring, CancellationToken shutdown)
     {
         (Task, Time, _store, _checkpoint) = (task, time, store, checkpoint);
         Held = new Held(task.Id, task.Fence);
@@ -39,6 +43,8 @@ internal sealed class TaskRun : ITaskRun, IAsyncDisposable
         var left = (task.StartedAt ?? time.GetUtcNow()) + TimeSpan.FromSeconds(task.TimeoutSeconds) - time.GetUtcNow();
         _timeout = time.CreateTimer(static run => ((TaskRun)run!).Stop(StopReason.Timeout), this,
             left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _overrun = longest is not { } most ? null
+            : time.CreateTimer(static run => ((TaskRun)run!).Stop(StopReason.Overrun), this, most, Timeout.InfiniteTimeSpan);
         _shutdown = shutdown.UnsafeRegister(static run => ((TaskRun)run!).Stop(StopReason.Shutdown), this);
     }
 
@@ -53,6 +59,9 @@ internal sealed class TaskRun : ITaskRun, IAsyncDisposable
     public CancellationToken Cancellation => _stop.Token;
 
     public bool SliceIsOver => Time.GetTimestamp() >= _sliceEnds;
+
+    /// <summary>The slice has saved a checkpoint: another attempt begins where this one did not.</summary>
+    public bool HasGotOn { get; private set; }
 
     /// <summary>Ends when the handler is told to stop.</summary>
     public Task StopAsked => _stopAsked.Task;
@@ -98,6 +107,7 @@ internal sealed class TaskRun : ITaskRun, IAsyncDisposable
             throw new TaskFailedException("checkpoint_too_large", $"The checkpoint has {bytes} bytes, more than {TaskLimits.MaxPayloadBytes}.", retry: false);
         await OwnAsync(_store.SaveCheckpointAsync(Held, json, Cancellation));
         _checkpoint = json;
+        HasGotOn = true;
     }
 
     public Task WriteFileChunkAsync(int index, ReadOnlyMemory<byte> bytes) =>
@@ -106,6 +116,8 @@ internal sealed class TaskRun : ITaskRun, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timeout.DisposeAsync();
+        if (_overrun is not null)
+            await _overrun.DisposeAsync();
         await _shutdown.DisposeAsync();
         _reporter.Close();
     }

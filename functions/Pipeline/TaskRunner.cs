@@ -18,6 +18,7 @@ public sealed class TaskRunner(
     IServiceProvider services,
     IHostApplicationLifetime lifetime,
     IOptions<TasklaneOptions> options,
+    HostTimeout host,
     TimeProvider time,
     ILogger<TaskRunner> logger)
 {
@@ -43,7 +44,7 @@ public sealed class TaskRunner(
         }
 
         var task = started.Task!;
-        await using var run = new TaskRun(task, started.Checkpoint, store, options.Value, time,
+        await using var run = new TaskRun(task, started.Checkpoint, store, options.Value, host.LongestSlice(options.Value), time,
             () => _ = waker.RingAsync(client), lifetime.ApplicationStopping);
         using (heartbeat.Keep(run))
         {
@@ -71,7 +72,7 @@ public sealed class TaskRunner(
             {
                 logger.LogWarning("Task {TaskId} ({Type}) did not stop within {Grace} s and is abandoned.", task.Id, task.Type, options.Value.GraceSeconds);
                 run.Abandon();
-                return AttemptEnd.Stopped(run.StopReason);
+                return AttemptEnd.Stopped(run.StopReason, run.HasGotOn);
             }
         }
 
@@ -82,13 +83,13 @@ public sealed class TaskRunner(
     {
         try
         {
-            // Scoped services live as long as the slice; a handler that blocks must not block the dispatcher.
+            // A handler that blocks must not block the dispatcher.
             await Task.Yield();
             return AttemptEnd.From(await type.RunAsync(services, task.Payload, run));
         }
         catch (Exception) when (run.StopReason != StopReason.None)
         {
-            return AttemptEnd.Stopped(run.StopReason);
+            return AttemptEnd.Stopped(run.StopReason, run.HasGotOn);
         }
         catch (TaskFailedException failure)
         {
@@ -113,7 +114,7 @@ public sealed class TaskRunner(
                 {
                     return await WriteEndAsync(task, run.Held, end, client);
                 }
-                catch (TaskException away) when (away.IsOfStore && attempt < 30)
+                catch (TaskException away) when (away.IsOutage && attempt < 30)
                 {
                     await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, 0.05 * Math.Pow(2, attempt))), time);
                 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Tasklane.Tasks;
 
-/// <summary>Reads and checks <see cref="TasklaneOptions"/>.</summary>
+/// <summary>Reads and checks <see cref="TasklaneOptions"/>, and reads <see cref="HostTimeout"/>.</summary>
 public static class OptionsRegistration
 {
     /// <summary>Section <c>Tasklane</c>; the start fails with a sentence per broken rule.</summary>
@@ -14,6 +14,7 @@ public static class OptionsRegistration
         services.AddOptions<TasklaneOptions>().Bind(configuration.GetSection("Tasklane")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TasklaneOptions>, Check>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<TasklaneOptions>>().Value);
+        services.AddSingleton(HostTimeout.Read(configuration));
         services.TryAddSingleton(TimeProvider.System);
         return services;
     }

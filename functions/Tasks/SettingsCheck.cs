@@ -14,6 +14,18 @@ internal static class SettingsCheck
         return problems.Count == 0;
     }
 
+    private static IEnumerable<string> HostProblems(IConfiguration configuration, TasklaneOptions options)
+    {
+        try
+        {
+            return HostTimeout.Read(configuration).Problems(options);
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            return [unreadable.Message];
+        }
+    }
+
     private static IReadOnlyList<string> Problems(IConfiguration configuration)
     {
         var options = new TasklaneOptions();
@@ -25,6 +37,6 @@ internal static class SettingsCheck
         {
             return [unreadable.Message]; // names the setting, and the type that it should have
         }
-        return [.. options.Problems()];
+        return [.. options.Problems(), .. SettingNames.Unknown(configuration), .. HostProblems(configuration, options)];
     }
 }

@@ -33,8 +33,14 @@ public static class TaskErrors
     /// <summary>The store was asked to write, and its answer got lost: the change may have been made or not. Look, or repeat what is safe to repeat.</summary>
     public const string OutcomeUnknown = "outcome_unknown";
 
+    /// <summary>The store can be reached and has no room for what was to be written; nothing was changed. Somebody has to make room.</summary>
+    public const string StoreFull = "store_full";
+
     /// <summary>The attempt took longer than its timeout.</summary>
     public const string Timeout = "timeout";
+
+    /// <summary>The handler neither ended nor returned for another slice before the host would have killed its worker.</summary>
+    public const string SliceOverrun = "slice_overrun";
 
     /// <summary>Too many attempts ended with the worker's death.</summary>
     public const string WorkerLost = "worker_lost";
@@ -61,6 +67,6 @@ public class TaskException : Exception
     /// <summary>Stable, for programs.</summary>
     public string Code { get; }
 
-    /// <summary>The store is away, rather than it refused: <see cref="TaskErrors.StoreUnavailable"/> or <see cref="TaskErrors.OutcomeUnknown"/>.</summary>
-    public bool IsOfStore => Code is TaskErrors.StoreUnavailable or TaskErrors.OutcomeUnknown;
+    /// <summary>The store is away or full, or its answer got lost, rather than it refused: what was asked may be asked again later.</summary>
+    public bool IsOutage => Code is TaskErrors.StoreUnavailable or TaskErrors.StoreFull or TaskErrors.OutcomeUnknown;
 }

@@ -7,7 +7,7 @@ using Tasklane.Tasks.Problems;
 namespace Tasklane.Tasks;
 
 /// <summary>What a request must be like to become a task.</summary>
-internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options, TimeProvider time)
+internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options, TimeProvider time, IServiceProvider? services = null)
 {
     private const int MaxRetries = 100;
     private const int MaxKeyLength = 200;
@@ -18,7 +18,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
     public NewTask Check(TaskRequest request, Caller caller, string source)
     {
         if (!types.TryGet(request.Type, out var type))
-            throw new InvalidRequestException(TaskErrors.UnknownType, Shorten(request.Type), types.Names);
+            throw new InvalidRequestException(TaskErrors.UnknownType, Characters.Shorten(request.Type), types.Names);
         if (type.RequiredRole.Length > 0 && !caller.Has(type.RequiredRole))
             throw new InvalidRequestException(RequestErrors.Forbidden, type.RequiredRole);
         if (request.Payload.Length > TaskLimits.MaxPayloadBytes)
@@ -40,7 +40,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         if (errors.List is { } list)
             throw InvalidRequestException.OfFields(RequestErrors.InvalidField, list);
 
-        var wrong = type.Validate(request.Payload.Span);
+        var wrong = type.Validate(request.Payload.Span, services);
         if (wrong.Count > 0)
             throw InvalidRequestException.OfFields(RequestErrors.PayloadInvalid, wrong, type.Name);
 
@@ -63,7 +63,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
     }
 
     /// <summary>Whether a text can be a tag: 1 to 64 characters, none of them a control character.</summary>
-    public static bool IsTag(string tag) => tag.Length is > 0 and <= TaskLimits.MaxTagLength && IsText(tag);
+    public static bool IsTag(string tag) => Characters.Count(tag) is > 0 and <= TaskLimits.MaxTagLength && IsText(tag);
 
     private static void CheckBackoff(Backoff backoff, Errors errors)
     {
@@ -92,7 +92,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             return null;
         var latest = now.AddSeconds(TaskLimits.MaxDelaySeconds);
         if (at > latest)
-            errors.Add("/runAt", FieldErrors.Most, latest.UtcDateTime.ToString("O"), at.UtcDateTime.ToString("O"));
+            errors.Add("/runAt", FieldErrors.Most, Timestamps.Text(latest), Timestamps.Text(at));
         return at <= now ? null : at;
     }
 
@@ -105,14 +105,14 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             if (!IsText(tags[i]))
                 errors.Add($"/tags/{i}", FieldErrors.Text);
             else if (!IsTag(tags[i]))
-                errors.Add($"/tags/{i}", FieldErrors.Length, 1, TaskLimits.MaxTagLength, tags[i].Length);
+                errors.Add($"/tags/{i}", FieldErrors.Length, 1, TaskLimits.MaxTagLength, Characters.Count(tags[i]));
         }
     }
 
     private static void CheckKey(string key, Errors errors)
     {
-        if (key.Length is 0 or > MaxKeyLength)
-            errors.Add("Idempotency-Key", FieldErrors.Length, 1, MaxKeyLength, key.Length);
+        if (Characters.Count(key) is 0 or > MaxKeyLength)
+            errors.Add("Idempotency-Key", FieldErrors.Length, 1, MaxKeyLength, Characters.Count(key));
         else if (!IsText(key))
             errors.Add("Idempotency-Key", FieldErrors.Text);
     }
@@ -128,8 +128,6 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         }
         return true;
     }
-
-    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "…";
 
     /// <summary>Of what was asked, not of what came of it: a delay asked for twice is the same request though its time is not.</summary>
     private static string Hash(TaskRequest request)

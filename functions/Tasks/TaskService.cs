@@ -10,9 +10,9 @@ namespace Tasklane.Tasks;
 /// The one way to create, cancel and retry tasks, from whatever trigger: checks, changes the store, then wakes what the change
 /// woke. Errors: <see cref="InvalidRequestException"/> for a request that cannot be used, <see cref="TaskException"/> from the store.
 /// </summary>
-public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker waker, TimeProvider time, IOptions<TasklaneOptions> options)
+public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker waker, TimeProvider time, IOptions<TasklaneOptions> options, IServiceProvider services)
 {
-    private readonly TaskRequestRules _rules = new(types, options.Value, time);
+    private readonly TaskRequestRules _rules = new(types, options.Value, time, services);
 
     /// <summary>Creates a task for <paramref name="caller"/>, or finds the one of an earlier request with the same idempotency key.</summary>
     /// <param name="source">Where the request came from: "http", "queue", "timer", ...</param>

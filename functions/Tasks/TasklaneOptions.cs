@@ -43,7 +43,11 @@ public sealed class TasklaneOptions
     /// <summary>How long a granted slot waits for its task to start, in seconds (1 to 300).</summary>
     public double GrantSeconds { get; set; } = 15;
 
-    /// <summary>How long one slice of a sliced handler runs, in seconds (0.05 to 3600).</summary>
+    /// <summary>
+    /// How long one slice of a sliced handler runs, in seconds (0.05 to 3600). With <see cref="GraceSeconds"/> it must fit into
+    /// host.json's functionTimeout, of which 15 % (75 s at most) are kept for writing how the slice ended; a handler that runs on
+    /// for all that is left fails with <see cref="TaskErrors.SliceOverrun"/>.
+    /// </summary>
     public double SliceSeconds { get; set; } = 240;
 
     /// <summary>How long a handler may take to react to its cancellation before it is abandoned, in seconds (0.05 to 600).</summary>

@@ -7,10 +7,11 @@ namespace Tasklane.Tasks;
 /// <summary>What this room needs from the container.</summary>
 public static class TasksRegistration
 {
-    /// <summary>The service, the waker, and the handlers found in this assembly. Needs options, a store and a TimeProvider.</summary>
+    /// <summary>The service, the waker, the handlers found in this assembly, and HttpClient for them. Needs options, a store and a TimeProvider.</summary>
     public static IServiceCollection AddTasks(this IServiceCollection services) => services
         .AddSingleton(provider => TaskTypes.Discover(
             typeof(TasksRegistration).Assembly, provider.GetRequiredService<IHostEnvironment>().IsDevelopment()))
+        .AddHttpClient() // for handlers
         .AddSingleton<TaskWaker>()
         .AddSingleton<TaskService>();
 }

@@ -15,6 +15,8 @@ const builds = ['Debug', 'Release'].map((build) => ({
 
 export interface RunningApp {
   url: string;
+  /** Where the host keeps its data, its keys among them. */
+  data: string;
   stop: () => Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function startApp(settings: Record<string, string> = {}, port?: num
   }
   return {
     url,
+    data,
     stop: async () => {
       child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), 20_000);

@@ -1,16 +1,18 @@
 using System.Text.Json;
 using Tasklane.Emulator.Durable.Http;
+using Tasklane.Emulator.Http.Keys;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.Durable.Binding;
 
 /// <summary>What a `[DurableClient]` parameter is made of: where the engine's gRPC service and management API are.</summary>
-internal sealed class DurableClientInput(HostEnvironment environment, SettingNames names) : IInputKind
+internal sealed class DurableClientInput(HostEnvironment environment, SettingNames names, HostKeys keys) : IInputKind
 {
     private const string DefaultHub = "TestHubName";
 
-    private TypedData? _data;
+    // Made anew when the key is: addresses that carry the old one open nothing.
+    private volatile Tuple<string?, TypedData>? _made;
 
     public string Type => "durableClient";
 
@@ -18,17 +20,25 @@ internal sealed class DurableClientInput(HostEnvironment environment, SettingNam
     public string HubName => names.Resolve(environment.HostJson.Extension("durableTask")["hubName"] ?? DefaultHub);
 
     // The same for every binding and invocation: a hub that a binding names is this one, since there is no other here.
-    public InputReader Bind(HostFunction function, FunctionBinding binding) => _ => new(_data ??= new TypedData
+    public InputReader Bind(HostFunction function, FunctionBinding binding) => _ =>
+    {
+        var key = keys.SystemKey(ManagementEndpoints.Webhook.KeyName);
+        if (_made is not { } made || made.Item1 != key)
+            _made = made = Tuple.Create(key, Data(key));
+        return new(made.Item2);
+    };
+
+    private TypedData Data(string? key) => new()
     {
         String = JsonSerializer.Serialize(new
         {
             rpcBaseUrl = environment.RpcAddress,
             taskHubName = HubName,
             connectionName = "",
-            requiredQueryStringParameters = "",
+            requiredQueryStringParameters = ManagementEndpoints.QueryWith(key),
             httpBaseUrl = ManagementEndpoints.WebhookAt(environment.BaseAddress),
             maxGrpcMessageSizeInBytes = int.MaxValue,
             grpcHttpClientTimeout = (string?)null,
         }),
-    });
+    };
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
@@ -29,14 +31,16 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
     public bool Has(DurableKind kind, string name) =>
         _functions[(int)kind].ContainsKey(name) || (kind == DurableKind.Activity && HttpActivity.IsNamed(name));
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<P.OrchestratorResponse> RunTurnAsync(OrchestratorTurn turn, CancellationToken cancellation)
     {
         var function = _functions[(int)DurableKind.Orchestrator][turn.Name];
         var response = await InvokeAsync(
             new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(turn.Encoded.Span) } }, cancellation);
-        return P.OrchestratorResponse.Parser.ParseFrom(Convert.FromBase64String(response.ReturnValue.String));
+        return Parsed(P.OrchestratorResponse.Parser, response.ReturnValue.String);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<P.ActivityResponse> RunActivityAsync(P.ActivityRequest request, CancellationToken cancellation)
     {
         if (HttpActivity.IsNamed(request.Name))
@@ -70,10 +74,11 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
         var function = _functions[(int)DurableKind.Entity][name];
         var response = await InvokeAsync(
             new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(request.ToByteArray()) } }, cancellation);
-        return P.EntityBatchResult.Parser.ParseFrom(Convert.FromBase64String(response.ReturnValue.String));
+        return Parsed(P.EntityBatchResult.Parser, response.ReturnValue.String);
     }
 
-    private async Task<InvocationResponse> InvokeAsync(Invocation invocation, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<InvocationResponse> InvokeAsync(Invocation invocation, CancellationToken cancellation)
     {
         try
         {
@@ -109,6 +114,22 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
         }
 
         return new P.TaskFailureDetails { ErrorType = e.Type, ErrorMessage = e.WorkerMessage, StackTrace = e.WorkerStack };
+    }
+
+    private static TMessage Parsed<TMessage>(MessageParser<TMessage> parser, string base64)
+        where TMessage : IMessage<TMessage>
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent((base64.Length / 4 * 3) + 3);
+        try
+        {
+            return Convert.TryFromBase64String(base64, bytes, out var length)
+                ? parser.ParseFrom(bytes.AsSpan(0, length))
+                : throw new FormatException("The worker's answer is not base64.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 
     // An activity's argument is a JSON array of one; its trigger takes what is in it.

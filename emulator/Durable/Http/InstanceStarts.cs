@@ -2,11 +2,12 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Tasklane.Emulator.Http.Keys;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Starts orchestrations over HTTP, and waits for them when the caller asks so.</summary>
-internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading)
+internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading, HostKeys keys)
 {
     private DurableTaskClient Client => durable.Client;
 
@@ -92,22 +93,25 @@ internal sealed class InstanceStarts(DurableRoom durable, InstanceReading readin
             await reading.WriteInstanceAsync(http, instanceId, failureIs500: false);
     }
 
-    private static Task WriteLinksAsync(HttpContext http, string instanceId)
+    private Task WriteLinksAsync(HttpContext http, string instanceId)
     {
         var instance = $"{ManagementEndpoints.WebhookOf(http.Request)}/instances/{Uri.EscapeDataString(instanceId)}";
-        http.Response.Headers.Location = instance;
+        var required = ManagementEndpoints.QueryWith(keys.SystemKey(ManagementEndpoints.Webhook.KeyName));
+        http.Response.Headers.Location = Link("");
         http.Response.Headers.RetryAfter = "10";
         return ManagementJson.WriteAsync(http, 202, new
         {
             id = instanceId,
-            purgeHistoryDeleteUri = instance,
-            sendEventPostUri = $"{instance}/raiseEvent/{{eventName}}",
-            statusQueryGetUri = instance,
-            terminatePostUri = $"{instance}/terminate?reason={{text}}",
-            suspendPostUri = $"{instance}/suspend?reason={{text}}",
-            resumePostUri = $"{instance}/resume?reason={{text}}",
-            restartPostUri = $"{instance}/restart",
-            rewindPostUri = $"{instance}/rewind?reason={{text}}",
+            purgeHistoryDeleteUri = Link(""),
+            sendEventPostUri = Link("/raiseEvent/{eventName}"),
+            statusQueryGetUri = Link(""),
+            terminatePostUri = Link("/terminate?reason={text}"),
+            suspendPostUri = Link("/suspend?reason={text}"),
+            resumePostUri = Link("/resume?reason={text}"),
+            restartPostUri = Link("/restart"),
+            rewindPostUri = Link("/rewind?reason={text}"),
         });
+
+        string Link(string rest) => required.Length == 0 ? instance + rest : $"{instance}{rest}{(rest.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{required}";
     }
 }

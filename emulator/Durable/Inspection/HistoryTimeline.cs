@@ -9,6 +9,9 @@ internal sealed class HistoryTimeline
     private readonly List<InspectorMoment> _moments = [];
     private readonly Dictionary<int, int> _open = [];
 
+    // The page asks for it every two seconds while somebody looks.
+    private const int Most = 500;
+
     private HistoryTimeline()
     {
     }
@@ -18,7 +21,15 @@ internal sealed class HistoryTimeline
         var timeline = new HistoryTimeline();
         foreach (var item in history)
             timeline.Add(item);
-        return timeline._moments;
+        return Latest(timeline._moments);
+    }
+
+    private static List<InspectorMoment> Latest(List<InspectorMoment> all)
+    {
+        if (all.Count <= Most)
+            return all;
+        var left = all.Count - Most;
+        return [new InspectorMoment(all[0].At, null, $"{left} more", "Only what happened last is shown."), .. all[left..]];
     }
 
     private void Add(P.HistoryEvent item)
@@ -40,7 +51,7 @@ internal sealed class HistoryTimeline
                 break;
             case P.HistoryEvent.EventTypeOneofCase.SubOrchestrationInstanceCreated:
                 var child = item.SubOrchestrationInstanceCreated;
-                Open(item.EventId, at, $"{child.Name} ({child.InstanceId})", child.Input);
+                Open(item.EventId, at, $"{child.Name} ({child.InstanceId})", child.Input, InstanceSection.Item(child.InstanceId));
                 break;
             case P.HistoryEvent.EventTypeOneofCase.SubOrchestrationInstanceCompleted:
                 var ended = item.SubOrchestrationInstanceCompleted;
@@ -98,10 +109,10 @@ internal sealed class HistoryTimeline
     private void Show(DateTimeOffset at, string title, string? text, InspectorTone tone = InspectorTone.Idle) =>
         _moments.Add(new InspectorMoment(at, null, title, text, tone));
 
-    private void Open(int id, DateTimeOffset at, string title, string? text)
+    private void Open(int id, DateTimeOffset at, string title, string? text, InspectorItem? item = null)
     {
         _open[id] = _moments.Count;
-        _moments.Add(new InspectorMoment(at, null, title, text, InspectorTone.Busy));
+        _moments.Add(new InspectorMoment(at, null, title, text, InspectorTone.Busy, item));
     }
 
     private void Close(int id, DateTimeOffset at, string? text, InspectorTone tone)

@@ -20,7 +20,7 @@ internal sealed class InstanceSection(DurableRoom durable) : IInspectorSection
     public IReadOnlyList<InspectorColumn> Columns { get; } =
     [
         new("State", InspectorLook.State), new("Orchestrator", InspectorLook.Code), new("Created", InspectorLook.Time),
-        new("Age at last change", InspectorLook.Duration), new("Id", InspectorLook.Code), new("Custom status"),
+        new("Took", InspectorLook.Duration), new("Id", InspectorLook.Code), new("Custom status"),
     ];
 
     public ValueTask<InspectorRows> ListAsync(InspectorQuery query, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal sealed class InstanceSection(DurableRoom durable) : IInspectorSection
                 StateOf(stored.Status),
                 stored.Row.Name,
                 new DateTimeOffset(stored.Row.Created, TimeSpan.Zero),
-                TimeSpan.FromTicks(stored.Updated - stored.Row.Created).TotalMilliseconds,
+                stored.Status.IsFinished() ? TimeSpan.FromTicks(stored.Updated - stored.Row.Created).TotalMilliseconds : null,
                 stored.Row.Id,
                 stored.Custom))],
             found.Count == query.Limit ? found[^1].Row.Key.ToString(CultureInfo.InvariantCulture) : null));
@@ -47,7 +47,7 @@ internal sealed class InstanceSection(DurableRoom durable) : IInspectorSection
         {
             new("State", StateOf(state.OrchestrationStatus), InspectorLook.State),
             new("Id", state.InstanceId, InspectorLook.Code),
-            new("Parent", state.ParentInstanceId, InspectorLook.Code),
+            new("Parent", string.IsNullOrEmpty(state.ParentInstanceId) ? null : Item(state.ParentInstanceId), InspectorLook.Item),
             new("Created", At(state.CreatedTimestamp), InspectorLook.Time),
             new("Last change", At(state.LastUpdatedTimestamp), InspectorLook.Time),
             new("Begins", At(state.ScheduledStartTimestamp), InspectorLook.Time),
@@ -58,11 +58,14 @@ internal sealed class InstanceSection(DurableRoom durable) : IInspectorSection
         };
         fields.AddRange(state.Tags.Select(tag => new InspectorField(tag.Key, tag.Value)));
         return ValueTask.FromResult<InspectorDetail?>(new InspectorDetail(
-            state.Name, fields, Actions(state.OrchestrationStatus), HistoryTimeline.Of(durable.Engine.Queries.History(id) ?? [])));
+            state.Name, fields, Actions(state.OrchestrationStatus), [new("History", HistoryTimeline.Of(durable.Engine.Queries.History(id) ?? []))]));
     }
 
     public async ValueTask<string> ActAsync(string id, string action, string? input, CancellationToken cancellationToken)
     {
+        var state = durable.Engine.Queries.Get(id, withPayloads: false) ?? throw new InspectorException($"No instance with ID '{id}' was found.");
+        if (!Actions(state.OrchestrationStatus).Any(offered => offered.Name == action))
+            throw new InspectorException($"An orchestration that is {StateOf(state.OrchestrationStatus).Text} cannot '{action}'.");
         var client = durable.Client;
         try
         {
@@ -86,11 +89,9 @@ internal sealed class InstanceSection(DurableRoom durable) : IInspectorSection
                     return "It has been rewound.";
                 case "restart":
                     return $"It has been started again, as {await client.RestartAsync(id, restartWithNewInstanceId: true, cancellationToken)}.";
-                case "purge":
+                default:
                     await client.PurgeInstanceAsync(id, cancellationToken);
                     return "It has been purged.";
-                default:
-                    throw new InspectorException($"An orchestration cannot '{action}'.");
             }
         }
         catch (RpcException e)
@@ -148,6 +149,8 @@ internal sealed class InstanceSection(DurableRoom durable) : IInspectorSection
         actions.Add(new("terminate", "Terminate", "Why (becomes the output)", Confirms: true));
         return actions;
     }
+
+    public static InspectorItem Item(string instanceId) => new("instances", instanceId);
 
     private static DateTimeOffset? At(Timestamp? time) => time?.ToDateTimeOffset();
 }

@@ -1,30 +1,25 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Tasklane.Emulator.Http.Keys;
 
 /// <summary>
 /// The keys that callers show when `TASKLANE_EMULATOR_REQUIRE_KEYS` is true, as on Azure: the master key, host keys for every function,
-/// a function's own, and system keys of extensions. Kept in DATA/keys.json.
+/// a function's own, and system keys of extensions. Kept in DATA/keys.json; a change counts once it is written.
 /// </summary>
 internal sealed partial class HostKeys(HostEnvironment environment, ILogger<HostKeys> log) : IHostRoom
 {
     private const string DefaultName = "default";
 
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     private readonly string _file = Path.Combine(environment.DataDirectory, "keys.json");
     private readonly Lock _changing = new();
-    private KeyFile _keys = new();
+    private volatile KeyFile _keys = new();
 
     /// <summary>Off, as under the Core Tools, unless the setting says otherwise.</summary>
     public bool AreRequired { get; } = environment.Setting("TASKLANE_EMULATOR_REQUIRE_KEYS") is "1" or "true" or "True";
-
-    /// <summary>The host keys by name.</summary>
-    public IReadOnlyDictionary<string, string> HostWide => _keys.HostKeys;
 
     public string Master => _keys.MasterKey;
 
@@ -52,20 +47,65 @@ internal sealed partial class HostKeys(HostEnvironment environment, ILogger<Host
 
     /// <summary>The key that calls to an extension's webhooks carry as `code`, `durabletask_extension` say; null when none is required.</summary>
     /// <exception cref="OwnFileException">It is new and cannot be kept.</exception>
-    public string? SystemKey(string name) => AreRequired ? KeyIn(_keys.SystemKeys, name) : null;
+    public string? SystemKey(string name)
+    {
+        if (!AreRequired)
+            return null;
+        if (_keys.SystemKeys.TryGetValue(name, out var known))
+            return known;
+        lock (_changing)
+            return _keys.SystemKeys.TryGetValue(name, out known) ? known : SetLocked(KeyScope.System, name, NewKey());
+    }
 
-    /// <summary>The keys of one function; the first is made when somebody asks for them, as on Azure.</summary>
+    /// <summary>The keys of a scope by name; a function's first is made when somebody asks for them, as on Azure.</summary>
     /// <exception cref="OwnFileException">It is new and cannot be kept.</exception>
-    public IReadOnlyDictionary<string, string> OfFunction(string function)
+    public ImmutableSortedDictionary<string, string> In(KeyScope scope)
+    {
+        if (_keys.In(scope) is { } known)
+            return known;
+        lock (_changing)
+        {
+            if (_keys.In(scope) is null)
+                SetLocked(scope, DefaultName, NewKey());
+            return _keys.In(scope)!;
+        }
+    }
+
+    /// <summary>Makes a key, or gives one another value.</summary>
+    /// <param name="scope">Where it belongs.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value; null makes one up.</param>
+    /// <exception cref="OwnFileException">It cannot be kept; nothing has changed.</exception>
+    public (string Value, bool IsNew) Set(KeyScope scope, string name, string? value)
     {
         lock (_changing)
         {
-            if (_keys.Functions.TryGetValue(function, out var known))
-                return known;
-            var made = new Dictionary<string, string> { [DefaultName] = NewKey() };
-            _keys.Functions[function] = made;
-            Save();
-            return made;
+            var isNew = _keys.In(scope)?.ContainsKey(name) != true;
+            return (SetLocked(scope, name, value ?? NewKey()), isNew);
+        }
+    }
+
+    /// <summary>Gives the master key another value; null makes one up.</summary>
+    /// <exception cref="OwnFileException">It cannot be kept; nothing has changed.</exception>
+    public string SetMaster(string? value)
+    {
+        lock (_changing)
+        {
+            Keep(_keys with { MasterKey = value ?? NewKey() });
+            return _keys.MasterKey;
+        }
+    }
+
+    /// <returns>False when there is none of that name.</returns>
+    /// <exception cref="OwnFileException">The change cannot be kept; nothing has changed.</exception>
+    public bool Delete(KeyScope scope, string name)
+    {
+        lock (_changing)
+        {
+            if (_keys.In(scope) is not { } keys || !keys.ContainsKey(name))
+                return false;
+            Keep(_keys.With(scope, keys.Remove(name)));
+            return true;
         }
     }
 
@@ -73,38 +113,17 @@ internal sealed partial class HostKeys(HostEnvironment environment, ILogger<Host
 
     public bool OpensFunction(string function, string key)
     {
-        if (IsMaster(key) || _keys.HostKeys.Values.Any(known => Same(known, key)))
-            return true;
-        lock (_changing)
-            return _keys.Functions.TryGetValue(function, out var own) && own.Values.Any(known => Same(known, key));
+        var keys = _keys;
+        return IsMaster(key) || Opens(keys.HostKeys, key) || (keys.In(KeyScope.Of(function)) is { } own && Opens(own, key));
     }
 
-    public bool OpensExtension(string name, string key)
-    {
-        if (IsMaster(key))
-            return true;
-        lock (_changing)
-            return _keys.SystemKeys.TryGetValue(name, out var known) && Same(known, key);
-    }
-
-    private string KeyIn(Dictionary<string, string> keys, string name)
-    {
-        lock (_changing)
-        {
-            if (!keys.TryGetValue(name, out var key))
-            {
-                keys[name] = key = NewKey();
-                Save();
-            }
-
-            return key;
-        }
-    }
+    public bool OpensExtension(string name, string key) =>
+        IsMaster(key) || (_keys.SystemKeys.TryGetValue(name, out var known) && Same(known, key));
 
     private void Load()
     {
         var bytes = OwnFiles.Read(_file);
-        if (bytes is not null && Parse(bytes) is { } kept)
+        if (bytes is not null && KeyFile.Parse(bytes) is { } kept)
         {
             _keys = kept;
             return;
@@ -118,28 +137,25 @@ internal sealed partial class HostKeys(HostEnvironment environment, ILogger<Host
 
         if (bytes is not null)
             LogReplaced(log, _file, bytes.Length == 0 ? "empty" : "damaged");
-        _keys = new KeyFile { MasterKey = NewKey(), HostKeys = { [DefaultName] = NewKey() } };
-        Save();
+        Keep(new KeyFile { MasterKey = NewKey(), HostKeys = KeyFile.NoKeys.Add(DefaultName, NewKey()) });
     }
 
-    private static KeyFile? Parse(byte[] bytes)
+    private string SetLocked(KeyScope scope, string name, string value)
     {
-        try
-        {
-            // Without a master key it opens nothing.
-            return JsonSerializer.Deserialize<KeyFile>(bytes, _json) is { MasterKey.Length: > 0, HostKeys: not null, SystemKeys: not null, Functions: not null } keys
-                ? keys.WithoutCase()
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        Keep(_keys.With(scope, (_keys.In(scope) ?? KeyFile.NoKeys).SetItem(name, value)));
+        return value;
     }
 
-    private void Save() => OwnFiles.Write(_file, JsonSerializer.SerializeToUtf8Bytes(_keys, _json));
+    // Written first: a key that the next start would not know must not open anything now.
+    private void Keep(KeyFile changed)
+    {
+        OwnFiles.Write(_file, changed.ToJson());
+        _keys = changed;
+    }
 
     private static string NewKey() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) + "==";
+
+    private static bool Opens(ImmutableSortedDictionary<string, string> keys, string key) => keys.Values.Any(known => Same(known, key));
 
     private static bool Same(string known, string shown) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(known), Encoding.UTF8.GetBytes(shown));
@@ -149,24 +165,4 @@ internal sealed partial class HostKeys(HostEnvironment environment, ILogger<Host
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{File} was {What} and is made anew: callers need the new keys.")]
     private static partial void LogReplaced(ILogger logger, string file, string what);
-
-    private sealed record KeyFile
-    {
-        public string MasterKey { get; init; } = "";
-
-        public Dictionary<string, string> HostKeys { get; init; } = [];
-
-        public Dictionary<string, string> SystemKeys { get; init; } = [];
-
-        public Dictionary<string, Dictionary<string, string>> Functions { get; init; } = new(StringComparer.OrdinalIgnoreCase);
-
-        // Functions are found whatever the case of their names in the file.
-        public KeyFile WithoutCase()
-        {
-            var functions = new Dictionary<string, Dictionary<string, string>>(StringComparer.OrdinalIgnoreCase);
-            foreach (var (name, keys) in Functions)
-                functions[name] = keys;
-            return this with { Functions = functions };
-        }
-    }
 }

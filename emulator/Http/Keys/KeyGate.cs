@@ -3,14 +3,17 @@ using Microsoft.AspNetCore.Http;
 namespace Tasklane.Emulator.Http.Keys;
 
 /// <summary>
-/// Asks for keys, where they are required: functions by their level, the host's own API for the master key, webhooks for their
-/// extension's. Comes after routing. The key is the header `x-functions-key` or `code` in the query.
+/// Asks for keys, where they are required: functions by their level, the host's own API and what the inspector's page reads for the
+/// master key, webhooks for their extension's. Comes after routing. The key is the header `x-functions-key` or `code` in the query.
 /// </summary>
 internal sealed class KeyGate(HostKeys keys)
 {
     private static readonly PathString _admin = "/admin";
     private static readonly PathString _ping = "/admin/host/ping";
     private static readonly PathString _webhooks = "/runtime/webhooks";
+
+    // The page itself holds nothing; it asks for the key.
+    private static readonly PathString _inspector = "/_emulator/api";
 
     public RequestDelegate Wrap(RequestDelegate next) => http =>
     {
@@ -37,11 +40,11 @@ internal sealed class KeyGate(HostKeys keys)
         var path = http.Request.Path;
         if (path.StartsWithSegments(_webhooks, out var rest))
         {
-            var extension = rest.Value!.Split('/', 3) is [_, { Length: > 0 } name, ..] ? name.ToLowerInvariant() + "_extension" : "";
+            var extension = rest.Value!.Split('/', 3) is [_, { Length: > 0 } name, ..] ? ExtensionWebhook.KeyNameOf(name) : "";
             return KeyOf(http.Request) is { } key && keys.OpensExtension(extension, key);
         }
 
-        return !path.StartsWithSegments(_admin) || path.StartsWithSegments(_ping)
+        return !(path.StartsWithSegments(_admin) || path.StartsWithSegments(_inspector)) || path.StartsWithSegments(_ping)
             || (KeyOf(http.Request) is { } master && keys.IsMaster(master));
     }
 

@@ -16,16 +16,28 @@ function place() {
   return { section: name || sections[0]?.name, search: values.get('search') ?? '', after: values.get('after') ?? '', id: values.get('id') ?? '' };
 }
 
+function hashOf(section, values) {
+  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+  return `#/${section}${query.size ? `?${query}` : ''}`;
+}
+
 function go(change, replace = false) {
   const { section, ...rest } = { ...place(), ...change };
-  const query = new URLSearchParams(Object.entries(rest).filter(([, value]) => value));
-  const hash = `#/${section}${query.size ? `?${query}` : ''}`;
+  const hash = hashOf(section, rest);
   if (replace) history.replaceState(null, '', hash); else history.pushState(null, '', hash);
   return refresh();
 }
 
-async function call(path, options) {
-  const response = await fetch(api + path, options);
+// The master key, where the host asks for keys: for this tab only. A link may bring it, as `code` does elsewhere.
+const keyName = 'functions-key';
+if (new URLSearchParams(location.search).has('code')) {
+  sessionStorage.setItem(keyName, new URLSearchParams(location.search).get('code'));
+  history.replaceState(null, '', location.pathname + location.hash);
+}
+
+async function call(path, options = {}) {
+  const key = sessionStorage.getItem(keyName);
+  const response = await fetch(api + path, key ? { ...options, headers: { ...options.headers, 'x-functions-key': key } } : options);
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw Object.assign(new Error(answer.error ?? `The host answered ${response.status}.`), { status: response.status });
   return answer;
@@ -60,6 +72,7 @@ function shown(value, look) {
     case 'time': return Object.assign(make('time', '', time(value)), { title: value });
     case 'duration': return duration(value);
     case 'code': return make('code', '', String(value));
+    case 'item': return Object.assign(make('a', 'code', value.text ?? value.id), { href: hashOf(value.section, { id: value.id }) });
     case 'link': {
       const path = String(value).replace(/^\S* (?=\/)/, '');
       return path.startsWith('/') && !path.startsWith('//') ? Object.assign(make('a', 'code', String(value)), { href: path, target: '_blank', rel: 'noopener' }) : String(value);
@@ -68,13 +81,18 @@ function shown(value, look) {
   }
 }
 
+// It may scroll, so the keyboard has to reach it.
+function box(text) {
+  return Object.assign(make('pre', '', text), { tabIndex: 0 });
+}
+
 // JSON is shown indented; anything long gets a box of its own.
 function data(text) {
   if (typeof text !== 'string') return null;
   if (/^\s*[[{]/.test(text)) {
-    try { return make('pre', '', JSON.stringify(JSON.parse(text), null, 2)); } catch { /* not JSON after all */ }
+    try { return box(JSON.stringify(JSON.parse(text), null, 2)); } catch { /* not JSON after all */ }
   }
-  return text.length > 120 || text.includes('\n') ? make('pre', '', text) : null;
+  return text.length > 120 || text.includes('\n') ? box(text) : null;
 }
 
 function notice(text, isBad = false) {
@@ -91,28 +109,38 @@ function drawMenu(overview, here) {
   $('health').textContent = overview.isHealthy ? 'running' : overview.faults.join(' ') || 'starting';
   $('about').textContent = `Worker ${overview.worker}. Data in ${overview.data}`;
   $('sections').replaceChildren(...sections.map(section => {
-    const link = Object.assign(make('a', '', section.title), { href: `#/${section.name}` });
+    const link = Object.assign(make('a', '', section.title), { href: hashOf(section.name, {}) });
     if (section.name === here) link.setAttribute('aria-current', 'page');
     return link;
   }));
+  $('sections').querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function drawList(section, list, { search, after, id }) {
   $('title').textContent = section.title;
   if ($('search') !== document.activeElement) $('search').value = search;
+  const focused = document.activeElement?.closest('tr')?.dataset.id;
   head.replaceChildren(make('tr', '', ...section.columns.map(column => make('th', /number|duration/.test(column.look) ? column.look : '', column.title))));
   body.replaceChildren(...list.rows.map(row => {
     const line = make('tr', '', ...section.columns.map((column, i) => {
       const cell = make('td', column.look, shown(row.cells[i], column.look));
-      if (cell.textContent.length > 40) cell.title = cell.textContent;
+      cell.dataset.title = column.title;
+      if (cell.textContent.length > 20) cell.title = cell.textContent;
       return cell;
     }));
     line.tabIndex = 0;
+    line.dataset.id = row.id;
     line.setAttribute('aria-selected', row.id === id);
     line.onclick = () => go({ id: row.id });
-    line.onkeydown = e => { if (e.key === 'Enter') go({ id: row.id }); };
+    line.onkeydown = e => {
+      if (e.key === 'Enter') go({ id: row.id });
+      const next = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling }[e.key];
+      if (next) { e.preventDefault(); next.focus(); }
+    };
     return line;
   }));
+  // A row that was in hand stays so when the list is drawn anew.
+  if (focused !== undefined) [...body.children].find(line => line.dataset.id === focused)?.focus({ preventScroll: true });
   $('empty').hidden = list.rows.length > 0;
   $('empty').textContent = search ? `Nothing has “${search}”.` : 'Nothing here yet.';
   $('first').hidden = !after;
@@ -126,14 +154,15 @@ function drawTimeline(moments) {
   return make('ol', 'timeline', ...moments.map(moment => {
     const [from, to] = [Date.parse(moment.at), Date.parse(moment.until ?? moment.at)];
     const item = make('li', moment.tone,
-      make('small', '', moment.until ? `${time(moment.at)} · ${duration(to - from)}` : time(moment.at)), make('b', '', moment.title));
+      make('small', '', moment.until ? `${time(moment.at)} · ${duration(to - from)}` : time(moment.at)),
+      make('b', '', moment.item ? shown({ ...moment.item, text: moment.title }, 'item') : moment.title));
     if (moment.until) {
       const bar = make('i');
       bar.style.marginLeft = `${Math.min(99, (from - start) / (end - start) * 100)}%`;
       bar.style.width = `${(to - from) / (end - start) * 100}%`;
       item.append(make('div', 'track', bar));
     }
-    if (moment.text) item.append(data(moment.text) ?? make('pre', '', moment.text));
+    if (moment.text) item.append(data(moment.text) ?? box(moment.text));
     return item;
   }));
 }
@@ -144,13 +173,16 @@ function drawDetail(section, id, detail) {
     Object.assign(make('button', action.confirms ? 'danger' : '', action.title), { onclick: () => act(section, id, action) })));
   const fields = make('dl', '', ...detail.fields.filter(field => field.value != null && field.value !== '').map(field =>
     make('div', '', make('dt', '', field.name), make('dd', '', data(field.value) ?? shown(field.value, field.look)))));
+  const focused = $('detail').contains(document.activeElement) ? document.activeElement.textContent : null;
   const scroll = $('detail').scrollTop;
   $('detail').replaceChildren(make('header', '', make('h3', '', detail.title), close));
   if (detail.actions?.length) $('detail').append(actions);
   $('detail').append(fields);
-  if (detail.timeline?.length) $('detail').append(make('h3', '', 'History'), drawTimeline(detail.timeline));
+  for (const { title, moments } of detail.timelines ?? [])
+    if (moments.length) $('detail').append(make('h3', '', title), drawTimeline(moments));
   $('detail').hidden = false;
   $('detail').scrollTop = scroll;
+  if (focused !== null) [...$('detail').querySelectorAll('button, pre, a')].find(element => element.textContent === focused)?.focus({ preventScroll: true });
 }
 
 async function act(section, id, action) {
@@ -175,6 +207,20 @@ async function act(section, id, action) {
   } catch (e) {
     notice(e.message, true);
   }
+  await refresh();
+}
+
+async function askForKey(isWrong) {
+  const dialog = $('key');
+  if (dialog.open) return;
+  dialog.querySelector('p').hidden = !isWrong;
+  dialog.showModal();
+  await new Promise(closed => dialog.addEventListener('close', closed, { once: true }));
+  const key = dialog.querySelector('input').value.trim();
+  dialog.querySelector('input').value = '';
+  if (dialog.returnValue !== 'yes' || !key) return;
+  sessionStorage.setItem(keyName, key);
+  notice('');
   await refresh();
 }
 
@@ -203,6 +249,11 @@ async function refresh() {
   } catch (e) {
     if (mine !== asked) return;
     $('notice').dataset.lost = '1';
+    if (e.status === 401) {
+      notice('This host asks for its master key.', true);
+      await askForKey(sessionStorage.getItem(keyName) !== null);
+      return;
+    }
     notice(e instanceof TypeError ? 'The host does not answer.' : e.message, true);
   }
 }
@@ -210,11 +261,14 @@ async function refresh() {
 $('first').onclick = () => go({ after: '', id: '' });
 $('search').oninput = () => go({ search: $('search').value, after: '', id: '' }, true);
 addEventListener('popstate', () => { notice(''); refresh(); });
+$('ask').querySelector('textarea').onkeydown = e => {
+  if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); $('ask').querySelector('.strong').click(); }
+};
 addEventListener('keydown', e => {
   if (document.querySelector('dialog[open]')) return;
   if (e.key === '/' && document.activeElement !== $('search')) { e.preventDefault(); $('search').focus(); }
   if (e.key === 'Escape' && place().id) go({ id: '' });
 });
-setInterval(() => { if (!document.hidden) refresh(); }, refreshEvery);
+setInterval(() => { if (!document.hidden && !$('key').open) refresh(); }, refreshEvery);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
 refresh();

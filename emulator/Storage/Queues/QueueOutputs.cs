@@ -7,7 +7,7 @@ using Tasklane.Emulator.Worker.Protocol;
 namespace Tasklane.Emulator.Storage.Queues;
 
 /// <summary>`queue`: writes messages; a JSON array is one message for each of its items.</summary>
-internal sealed class QueueOutputs(StorageAccounts accounts, SettingNames names, HostEnvironment environment, QueueBells bells) : IOutputKind
+internal sealed class QueueOutputs(StorageAccounts accounts, SettingNames names, HostEnvironment environment, QueueBells bells, AppQueues queues) : IOutputKind
 {
     private readonly bool _isBase64 = QueueSettings.Read(environment.HostJson).IsBase64;
 
@@ -18,13 +18,14 @@ internal sealed class QueueOutputs(StorageAccounts accounts, SettingNames names,
         var account = accounts.Get(function, binding.Text("connection"), "Queues");
         var name = BindingExpression.Parse(names.Resolve(binding.Text("queueName") ?? ""))!;
         if (name.IsConstant)
-            _ = QueueName.Checked(names.Resolve(binding.Text("queueName") ?? ""));
+            queues.Writes(function, account, QueueName.Checked(names.Resolve(binding.Text("queueName") ?? "")));
         return async (value, invocation) =>
         {
             var queue = account.Queues.GetQueueClient(name.Fill(invocation).ToLowerInvariant());
             foreach (var body in Messages(value))
                 await SendAsync(queue, QueueText.Encode(body, _isBase64));
             bells.Ring(queue.Uri);
+            queues.Writes(function, account, queue.Name);
         };
     }
 

@@ -10,11 +10,9 @@ namespace Tasklane.Emulator.Storage.Queues;
 
 /// <summary>`queueTrigger`: a listener for each function.</summary>
 internal sealed class QueueTriggers(
-    StorageAccounts accounts, SettingNames names, HostEnvironment environment, FunctionInvoker invoker, QueueListenerFactory listeners)
+    StorageAccounts accounts, SettingNames names, HostEnvironment environment, FunctionInvoker invoker, AppQueues queues, QueueListenerFactory listeners)
     : ITriggerKind, IRunsOnDemand, IDisposable
 {
-    private const string PoisonSuffix = "-poison";
-
     private static readonly TimeSpan _timeToLive = TimeSpan.FromDays(7);
 
     private readonly QueueSettings _settings = QueueSettings.Read(environment.HostJson);
@@ -27,11 +25,8 @@ internal sealed class QueueTriggers(
         var trigger = function.Trigger!;
         var account = accounts.Get(function, trigger.Text("connection"), "Queues");
         var name = QueueName.Checked(names.Resolve(trigger.Text("queueName") ?? ""));
-        var queue = account.Queues.GetQueueClient(name);
-
-        // A poison queue has none of its own.
-        var poison = name.EndsWith(PoisonSuffix, StringComparison.Ordinal) ? null : account.Queues.GetQueueClient(name + PoisonSuffix);
-        var source = new QueueSource($"the trigger of 'Functions.{function.Name}'", account, queue, _ => poison, _settings);
+        var queue = queues.Listens(function, account, name);
+        var source = new QueueSource($"the trigger of 'Functions.{function.Name}'", account, queue.Queue, _ => queue.Poison, _settings);
         _listeners.Add((function, listeners.Create(source, (message, stop) => InvokeAsync(function, message.Message, message.Body, stop))));
     }
 

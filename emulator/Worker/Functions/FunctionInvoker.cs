@@ -9,11 +9,6 @@ namespace Tasklane.Emulator.Worker.Functions;
 internal sealed partial class FunctionInvoker(
     WorkerSupervisor worker, HostEnvironment environment, InvocationJournal journal, TimeProvider time, ILoggerFactory loggers)
 {
-    // Time-outs go by the machine's clock, whatever a test does with the one of timers and durable time.
-
-    /// <summary>How long a function that was told to stop may still answer.</summary>
-    private static readonly TimeSpan _cancelGrace = TimeSpan.FromSeconds(5);
-
     private static readonly TypedData _none = new();
 
     private readonly ILogger _log = loggers.CreateLogger("Function");
@@ -25,11 +20,12 @@ internal sealed partial class FunctionInvoker(
     /// <returns>The worker's answer; its result is a success.</returns>
     /// <exception cref="FunctionFailedException">The function threw, timed out, or an output could not be written.</exception>
     /// <exception cref="WorkerLostException">The worker went away meanwhile.</exception>
-    public async Task<InvocationResponse> InvokeAsync(Invocation invocation, CancellationToken cancellationToken)
-    {
-        if (invocation.Function.Retry is not { } retry)
-            return await InvokeOnceAsync(invocation, cancellationToken);
+    public Task<InvocationResponse> InvokeAsync(Invocation invocation, CancellationToken cancellationToken) => invocation.Function.Retry is { } retry
+        ? InvokeWithRetriesAsync(invocation, retry, cancellationToken)
+        : InvokeOnceAsync(invocation, cancellationToken);
 
+    private async Task<InvocationResponse> InvokeWithRetriesAsync(Invocation invocation, RpcRetryOptions retry, CancellationToken cancellationToken)
+    {
         var policy = new FunctionRetry(retry);
         for (var count = 0; ; count++)
         {
@@ -64,7 +60,18 @@ internal sealed partial class FunctionInvoker(
             foreach (var (name, read) in function.Inputs)
                 request.InputData.Add(new ParameterBinding { Name = name, Data = await read(invocation) });
 
-            var response = await CallAsync(invocation, request, cancellationToken);
+            var answer = worker.Session.InvokeAsync(request, _timeout, cancellationToken);
+            invocation.Sent?.Invoke();
+            InvocationResponse response;
+            try
+            {
+                response = await answer;
+            }
+            catch (TimeoutException e)
+            {
+                throw new FunctionFailedException(e.GetType().FullName!, $"{e.Message} by function: Functions.{function.Name}");
+            }
+
             if (response.Result.Status != StatusResult.Types.Status.Success)
                 throw FunctionFailedException.Of(function, response.Result);
             await WriteOutputsAsync(invocation, response);
@@ -79,36 +86,6 @@ internal sealed partial class FunctionInvoker(
             LogFailed(_log, function.Name, invocation.Id, e.Message);
             throw;
         }
-    }
-
-    private async Task<InvocationResponse> CallAsync(Invocation invocation, InvocationRequest request, CancellationToken cancellationToken)
-    {
-        if (_timeout is not { } limit)
-            return await SendAsync(invocation, request, cancellationToken);
-
-        // One timer for the whole call; the function is asked to stop, and given up when it does not.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answer = SendAsync(invocation, request, stop.Token);
-        if (answer.IsCompleted)
-            return await answer;
-        await using var timer = TimeProvider.System.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), stop, limit, Timeout.InfiniteTimeSpan);
-        var timedOut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var fired = stop.Token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), timedOut);
-        if (await Task.WhenAny(answer, timedOut.Task) == answer || cancellationToken.IsCancellationRequested)
-            return await answer;
-
-        var sentence = $"Timeout value of {limit} was exceeded by function: Functions.{invocation.Function.Name}";
-        if (await Task.WhenAny(answer, Task.Delay(_cancelGrace, TimeProvider.System, CancellationToken.None)) == answer)
-            await answer;
-        throw new FunctionFailedException(typeof(TimeoutException).FullName!, sentence);
-    }
-
-    private Task<InvocationResponse> SendAsync(Invocation invocation, InvocationRequest request, CancellationToken cancellationToken)
-    {
-        var answer = worker.Session.InvokeAsync(request, cancellationToken);
-        if (!answer.IsFaulted)
-            invocation.Sent?.Invoke();
-        return answer;
     }
 
     private async Task WriteOutputsAsync(Invocation invocation, InvocationResponse response)

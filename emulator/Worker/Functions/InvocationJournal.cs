@@ -41,10 +41,11 @@ internal sealed class InvocationJournal(TimeProvider time)
         return entry;
     }
 
+    // Told as ended first: whoever looks in between finds it twice, and never not at all.
     private void End(Entry entry)
     {
-        _running.TryRemove(entry.Id, out _);
         Volatile.Write(ref _ended[(Interlocked.Increment(ref _count) - 1) % Kept], entry);
+        _running.TryRemove(entry.Id, out _);
     }
 
     internal sealed class Entry(InvocationJournal journal, string id, string function, DateTimeOffset started)

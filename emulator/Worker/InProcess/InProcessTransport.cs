@@ -156,7 +156,7 @@ internal sealed class InProcessTransport(HostEnvironment environment, InProcessO
                 _send = send;
                 options.Connected?.Invoke(provider);
                 _connected.TrySetResult();
-                return message => receive(MessageCodec.ToHost(message));
+                return message => receive(sdk.Codec.ToHost(message));
             });
             options.ConfigureServices?.Invoke(services);
         });

@@ -25,12 +25,31 @@ public enum ExportFormat
 public sealed record ExportPayload(
     [property: Description("Your tasks, or the log lines you stored.")] ExportWhat What,
     ExportFormat Format = ExportFormat.Csv,
-    [property: Description("Tasks only.")] TaskState? Status = null,
-    [property: Description("Tasks only."), StringLength(50)] string? Type = null,
-    [property: Description("Tasks only.")] TaskPriority? Priority = null,
-    [property: Description("Tasks only."), StringLength(TaskLimits.MaxTagLength)] string? Tag = null,
+    [property: Description("Tasks only."), OnlyFor(ExportWhat.Tasks)] TaskState? Status = null,
+    [property: Description("Tasks only."), OnlyFor(ExportWhat.Tasks), StringLength(50)] string? Type = null,
+    [property: Description("Tasks only."), OnlyFor(ExportWhat.Tasks)] TaskPriority? Priority = null,
+    [property: Description("Tasks only."), OnlyFor(ExportWhat.Tasks), StringLength(TaskLimits.MaxTagLength)] string? Tag = null,
     [property: Description("Words that tasks are found by, or text that a log line holds."), StringLength(200)] string? Q = null,
-    [property: Description("Log lines only."), StringLength(16)] string? Level = null);
+    [property: Description("Log lines only."), OnlyFor(ExportWhat.Logs), StringLength(16)] string? Level = null) : IValidatableObject
+{
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (What == ExportWhat.Tasks && Q is { Length: > 0 } && SearchWords.Count(Q) is (0 or > SearchWords.MaxWords))
+            yield return new ValidationResult($"must have 1 to {SearchWords.MaxWords} words of letters or digits", [nameof(Q)]);
+    }
+}
+
+/// <summary>A filter that the other kind of export would ignore.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OnlyForAttribute(ExportWhat what) : ValidationAttribute
+{
+    public ExportWhat What => what;
+
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
+        value is null || ((ExportPayload)validationContext.ObjectInstance).What == what
+            ? ValidationResult.Success
+            : new ValidationResult($"is for {(what == ExportWhat.Tasks ? "tasks" : "log lines")} only");
+}
 
 public sealed record ExportResult(long Rows, TaskFile File);
 

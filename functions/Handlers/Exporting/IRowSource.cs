@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tasklane.Tasks;
 
 namespace Tasklane.Handlers.Exporting;
 
@@ -31,5 +32,5 @@ internal readonly record struct Cell(string Value, bool IsText)
 
     public static Cell Plain(FormattableString value) => new(FormattableString.Invariant(value), false);
 
-    public static Cell Time(DateTimeOffset? value) => new(value?.UtcDateTime.ToString("O") ?? "", false);
+    public static Cell Time(DateTimeOffset? value) => new(value is { } time ? Timestamps.Text(time) : "", false);
 }

@@ -1,3 +1,4 @@
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Handlers.Exporting;
@@ -28,7 +29,7 @@ internal sealed class LineRows(ILogLineStore store, string owner, ExportPayload 
         {
             json.WriteStartObject();
             json.WriteString("id"u8, line.Id);
-            json.WriteString("at"u8, line.At.UtcDateTime);
+            Timestamps.Write(json, "at"u8, line.At);
             json.WriteString("level"u8, line.Level);
             json.WriteString("service"u8, line.Service);
             json.WriteString("message"u8, line.Message);

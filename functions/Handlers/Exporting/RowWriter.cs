@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Tasklane.Tasks;
 
 namespace Tasklane.Handlers.Exporting;
 
@@ -52,7 +52,7 @@ internal sealed class JsonRows : RowWriter
     public JsonRows(bool isArray)
     {
         _isArray = isArray;
-        _json = new Utf8JsonWriter(Buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _json = new Utf8JsonWriter(Buffer, new JsonWriterOptions { Encoder = PlainEncoder.Instance, SkipValidation = true });
     }
 
     public override string ContentType => _isArray ? "application/json" : "application/x-ndjson";

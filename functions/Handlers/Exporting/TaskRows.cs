@@ -31,7 +31,7 @@ internal sealed class TaskRows(ITaskStore store, TaskRecord export, ExportPayloa
             Type = filter.Type,
             Priority = filter.Priority,
             Tag = filter.Tag,
-            Text = filter.Q,
+            Text = filter.Q is "" ? null : filter.Q,
             After = After(position) ?? export.Number + 1,
             PageSize = PageSize,
         }, cancellation);

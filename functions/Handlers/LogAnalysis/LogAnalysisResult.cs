@@ -7,7 +7,16 @@ namespace Tasklane.Handlers.LogAnalysis;
 public sealed record LogAnalysisPayload(
     [property: Description("Lines of a log, as they are."), MaxLength(5000)] IReadOnlyList<string>? Lines = null,
     [property: Description("Ids of stored lines, as POST /api/logs answered them."), MaxLength(10_000)] IReadOnlyList<string>? Ids = null,
-    [property: Description("With neither lines nor ids: only lines stored after the one with this id."), StringLength(64)] string? After = null);
+    [property: Description("With neither lines nor ids: only lines stored after the one with this id."), StringLength(64)] string? After = null) : IValidatableObject
+{
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        string[] given = [.. new[] { (nameof(Lines), Lines is null), (nameof(Ids), Ids is null), (nameof(After), After is null) }
+            .Where(one => !one.Item2).Select(one => one.Item1)];
+        if (given.Length > 1)
+            yield return new ValidationResult($"cannot be given together with {given[0].ToLowerInvariant()}; leave one out", given[1..]);
+    }
+}
 
 /// <param name="Anomalies">The worst first.</param>
 public sealed record LogAnalysisResult(LogSummary Summary, IReadOnlyList<Anomaly> Anomalies);

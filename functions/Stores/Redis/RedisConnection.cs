@@ -40,6 +40,14 @@ public sealed class RedisConnection : IAsyncDisposable
     public Task PingAsync(CancellationToken cancellation) =>
         CallAsync(database => database.PingAsync(), ConnectPatience, cancellation);
 
+    /// <summary>
+    /// Finds whether the server takes writes. It writes, as a server that is full, or a replica, answers a PING like any other.
+    /// </summary>
+    /// <param name="key">Written and gone again a minute later.</param>
+    /// <exception cref="TaskException"><see cref="TaskErrors.StoreUnavailable"/>, <see cref="TaskErrors.StoreFull"/>.</exception>
+    public Task ProbeAsync(RedisKey key, CancellationToken cancellation) =>
+        CallAsync(database => database.StringSetAsync(key, 1, TimeSpan.FromMinutes(1)), ConnectPatience, cancellation);
+
     internal Task<T> CallAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellation) =>
         CallAsync(call, _commandPatience, cancellation);
 
@@ -85,6 +93,10 @@ public sealed class RedisConnection : IAsyncDisposable
                 throw Unavailable(null);
             return await call(database).WaitAsync(patience, TimeProvider.System, cancellation);
         }
+        catch (RedisServerException full) when (IsFull(full))
+        {
+            throw new TaskException(TaskErrors.StoreFull, "Redis has no memory left for what was to be written (maxmemory): give it more, or make room.", full);
+        }
         catch (Exception failure) when (IsOutage(failure))
         {
             throw Unavailable(failure);
@@ -105,13 +117,17 @@ public sealed class RedisConnection : IAsyncDisposable
         return _database = connection.GetDatabase();
     }
 
+    /// <summary>A script is told so in its own error, with the reason at its end.</summary>
+    private static bool IsFull(RedisServerException refused) =>
+        refused.Message.StartsWith("OOM", StringComparison.Ordinal) || refused.Message.Contains("OOM command not allowed", StringComparison.Ordinal);
+
     [SuppressMessage("Style", "IDE0072", Justification = "All else is no outage.")]
     private static bool IsOutage(Exception failure) => failure switch
     {
         RedisConnectionException or TimeoutException or ObjectDisposedException => true,
-        // A server that is there but cannot serve just now: starting, failing over, out of memory, or stuck in a script.
+        // A server that is there but cannot serve just now: starting, failing over, or stuck in a script.
         RedisServerException refused => refused.Message.Split(' ')[0]
-            is "LOADING" or "READONLY" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "OOM" or "BUSY" or "MISCONF" or "NOREPLICAS",
+            is "LOADING" or "READONLY" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" or "MISCONF" or "NOREPLICAS",
         _ => false,
     };
 

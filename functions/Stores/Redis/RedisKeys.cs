@@ -33,6 +33,9 @@ internal sealed class RedisKeys
     /// <summary>String: id, end and request hash of the task that a user's idempotency key made. The length keeps two users' keys apart.</summary>
     public RedisKey Once(string user, string key) => $"{_prefix}task:once:{user.Length}:{user}:{key}";
 
+    /// <summary>String: written by health checks, gone a minute later.</summary>
+    public RedisKey Probe => $"{_prefix}probe";
+
     /// <summary>Hash: what happened within a minute since 1970, counted.</summary>
     public RedisKey Minute(long minute) => $"{_prefix}stats:minute:{minute}";
 

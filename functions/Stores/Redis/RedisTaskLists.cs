@@ -36,7 +36,7 @@ internal sealed class RedisTaskLists(RedisConnection connection, RedisKeys keys,
 
     private async Task<TaskBitmaps> FindAsync(TaskQuery query, CancellationToken cancellation)
     {
-        var words = query.Text is null ? [] : SearchWords.OfText(query.Text);
+        var words = SearchWords.OfSearch(query.Text);
         var types = words.Count == 0 ? [] : await TypesAsync(cancellation);
         var groups = Facets(query, words, types);
         var reply = (RedisResult[])(await connection.RunAsync(

@@ -46,7 +46,7 @@ public sealed partial class RedisTaskStore : ITaskStore
     public Task InitializeAsync(CancellationToken cancellation) => _connection.PingAsync(cancellation);
 
     /// <inheritdoc/>
-    public Task PingAsync(CancellationToken cancellation) => _connection.PingAsync(cancellation);
+    public Task PingAsync(CancellationToken cancellation) => _connection.ProbeAsync(_keys.Probe, cancellation);
 
     /// <summary>Milliseconds since 1970.</summary>
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -10,6 +9,9 @@ public static class HandlerJson
 {
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>The same for what is only written, with times as everywhere in the API. Not for payloads: a converter hides a type from its schema.</summary>
+    public static JsonSerializerOptions Results { get; } = new(Options) { Converters = { new Timestamps.Converter() } };
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions
@@ -18,7 +20,7 @@ public static class HandlerJson
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Encoder = PlainEncoder.Instance,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         };

@@ -1,8 +1,8 @@
 namespace Tasklane.Tasks.Handling;
 
 /// <summary>
-/// Runs tasks of one type. One class, marked with <see cref="TaskTypeAttribute"/>, created per run from the container; its
-/// payload is a record whose JSON Schema is published and checked before a task is created.
+/// Runs tasks of one type. One class, marked with <see cref="TaskTypeAttribute"/>, created for each slice in a service scope of
+/// its own; its payload is a record whose JSON Schema is published and checked before a task is created.
 /// </summary>
 /// <typeparam name="TPayload">Plain record; property attributes of System.ComponentModel.DataAnnotations become schema keywords.</typeparam>
 public interface ITaskHandler<TPayload>

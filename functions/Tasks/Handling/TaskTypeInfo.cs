@@ -9,12 +9,14 @@ namespace Tasklane.Tasks.Handling;
 public abstract class TaskTypeInfo
 {
     private readonly SchemaNode _validator;
+    private readonly PayloadRules? _rules;
 
     private protected TaskTypeInfo(TaskTypeAttribute attribute, Type payload)
     {
         (Name, Description, RequiredRole) = (attribute.Name, attribute.Description, attribute.RequiredRole);
         var schema = PayloadSchema.Of(payload);
         _validator = SchemaCompiler.Compile(schema);
+        _rules = PayloadRules.Of(payload);
         Schema = schema.ToJsonString(HandlerJson.Options);
     }
 
@@ -28,10 +30,37 @@ public abstract class TaskTypeInfo
     /// <summary>JSON Schema of the payload, as text.</summary>
     public string Schema { get; }
 
-    /// <summary>What does not fit the schema, at most <see cref="SchemaCheck.MaxErrors"/> of it; empty when all does. Fields are pointers below <c>/payload</c>.</summary>
-    public IReadOnlyList<FieldError> Validate(ReadOnlySpan<byte> payload) => SchemaCheck.Run(_validator, payload, "/payload");
+    /// <summary>
+    /// What does not fit the schema or, when all of it does, breaks a rule that a schema cannot say; at most
+    /// <see cref="SchemaCheck.MaxErrors"/> of it. Fields are pointers below <c>/payload</c>.
+    /// </summary>
+    /// <param name="services">What attributes may ask for; each check has a scope of its own.</param>
+    public IReadOnlyList<FieldError> Validate(ReadOnlySpan<byte> payload, IServiceProvider? services = null)
+    {
+        const string Root = "/payload";
+        var errors = SchemaCheck.Run(_validator, payload, Root);
+        if (errors.Count > 0 || _rules is null)
+            return errors;
+        using var scope = services?.CreateScope();
+        try
+        {
+            return _rules.Check(Read(payload), Root, scope?.ServiceProvider);
+        }
+        catch (JsonException unreadable)
+        {
+            return [new FieldError(Root, FieldErrors.Rule, unreadable.Message)];
+        }
+    }
 
-    /// <summary>Makes a handler from the container and runs it; the payload is read as the handler's record.</summary>
+    /// <summary>The services that the handler's constructor asks for and the container does not have, a sentence each.</summary>
+    public abstract IEnumerable<string> MissingServices(IServiceProvider services);
+
+    private protected abstract object? Read(ReadOnlySpan<byte> payload);
+
+    /// <summary>
+    /// Makes a handler in a scope of its own and runs it; the payload is read as the handler's record. The handler and what the
+    /// scope made are disposed once the handler has ended, also one that was abandoned meanwhile.
+    /// </summary>
     public abstract Task<Outcome> RunAsync(IServiceProvider services, string payloadJson, ITaskRun run);
 }
 
@@ -40,6 +69,10 @@ internal sealed class TaskTypeInfo<THandler, TPayload>(TaskTypeAttribute attribu
     where THandler : class, ITaskHandler<TPayload>
 {
     private static readonly ObjectFactory<THandler> Create = ActivatorUtilities.CreateFactory<THandler>([]);
+
+    private protected override object? Read(ReadOnlySpan<byte> payload) => JsonSerializer.Deserialize<TPayload>(payload, HandlerJson.Options);
+
+    public override IEnumerable<string> MissingServices(IServiceProvider services) => HandlerServices.Missing(typeof(THandler), services);
 
     public override async Task<Outcome> RunAsync(IServiceProvider services, string payloadJson, ITaskRun run)
     {
@@ -53,7 +86,8 @@ internal sealed class TaskTypeInfo<THandler, TPayload>(TaskTypeAttribute attribu
             // Checked when the task was created, so the handler's record has changed since; another attempt would meet the same.
             throw new TaskFailedException(RequestErrors.PayloadInvalid, unreadable.Message, retry: false, inner: unreadable);
         }
-        var handler = Create(services, []);
+        await using var scope = services.CreateAsyncScope();
+        var handler = Create(scope.ServiceProvider, []);
         try
         {
             return await handler.RunAsync(payload!, run);

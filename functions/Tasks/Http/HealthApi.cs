@@ -16,20 +16,20 @@ public sealed class HealthApi(ITaskStore store, TimeProvider time, ILogger<Healt
     [Function("Health")]
     [AllowAnonymous]
     public Task<IResult> Health(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/health")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/health")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         AnswerAsync(client, request.HttpContext.RequestAborted);
 
     /// <summary>The process answers; whatever it depends on may be away, and a restart would not bring that back.</summary>
     [Function("HealthLive")]
     [AllowAnonymous]
-    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/health/live")] HttpRequest request) =>
+    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/health/live")] HttpRequest request) =>
         new JsonAnswer<IReadOnlyList<Dependency>>(StatusCodes.Status200OK, [], Write);
 
     /// <summary>503 while something that requests need is away.</summary>
     [Function("HealthReady")]
     [AllowAnonymous]
     public Task<IResult> Ready(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/health/ready")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/health/ready")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         AnswerAsync(client, request.HttpContext.RequestAborted);
 
     private async Task<IResult> AnswerAsync(DurableTaskClient client, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -31,6 +30,8 @@ internal sealed class JsonAnswer<T>(int status, T value, Action<Utf8JsonWriter, 
         response.Headers.CacheControl = ETag is null ? "no-store" : "private, no-cache";
         var buffer = JsonBuffer.Write(value, write);
         response.ContentLength = buffer.WrittenCount;
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+            return;
         response.BodyWriter.Write(buffer.WrittenSpan);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
@@ -43,7 +44,7 @@ internal static class JsonBuffer
 
     private static readonly JsonWriterOptions Options = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // sent as JSON only; Chinese stays readable and short
+        Encoder = PlainEncoder.Instance, // sent as JSON only; Chinese stays readable and short
         SkipValidation = true,
     };
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Tasklane.Tasks.Handling.Schemas;
 using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Tasks.Http;
@@ -18,11 +19,27 @@ internal sealed class JsonFields
 
     public void Add(string field, string code, params object[] args) => (_errors ??= []).Add(new FieldError(field, code, args));
 
-    public void Unknown(ref Utf8JsonReader reader, string parent, string known)
+    /// <summary>
+    /// Steps to the value of an object's next field and gives the field's name; null at the object's end. Fields that are not known
+    /// are noted and passed over, and so is every repetition of one that is: of two values, which one counts would be a guess.
+    /// </summary>
+    /// <param name="seen">The object's own; 0 at its start.</param>
+    public string? Next(ref Utf8JsonReader reader, string parent, FieldNames names, ref uint seen)
     {
-        Add($"{parent}/{Text(ref reader)}", FieldErrors.Unknown, known);
-        reader.Read();
-        reader.Skip();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var index = names.IndexOf(ref reader);
+            var name = index < 0 ? Text(ref reader) : names[index];
+            reader.Read();
+            if (index >= 0 && (seen & (1u << index)) == 0)
+            {
+                seen |= 1u << index;
+                return name;
+            }
+            Add($"{parent}/{SchemaCheck.Escape(name)}", index < 0 ? FieldErrors.Unknown : FieldErrors.Duplicate, names.All);
+            reader.Skip();
+        }
+        return null;
     }
 
     /// <summary>Null, also for JSON's null, when there is none; an error is noted for anything but a string.</summary>
@@ -94,7 +111,7 @@ internal sealed class JsonFields
         _ => "boolean",
     };
 
-    public static string Shorten(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 64), "…");
+    public static string Shorten(string text) => Characters.Shorten(text);
 
     /// <summary>For messages only: as written when the escapes make no text.</summary>
     private static string Text(ref Utf8JsonReader reader)
@@ -107,5 +124,27 @@ internal sealed class JsonFields
         {
             return Shorten(Encoding.UTF8.GetString(reader.ValueSpan));
         }
+    }
+}
+
+/// <summary>The fields that an object may have, at most 32.</summary>
+internal sealed class FieldNames(params string[] names)
+{
+    private readonly byte[][] _utf8 = [.. names.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>For messages.</summary>
+    public string All { get; } = string.Join(", ", names);
+
+    public string this[int index] => names[index];
+
+    /// <summary>Of the name that the reader is at; -1 when it is not known.</summary>
+    public int IndexOf(ref Utf8JsonReader reader)
+    {
+        for (var i = 0; i < _utf8.Length; i++)
+        {
+            if (reader.ValueTextEquals(_utf8[i]))
+                return i;
+        }
+        return -1;
     }
 }

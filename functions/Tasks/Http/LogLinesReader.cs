@@ -15,6 +15,9 @@ internal static class LogLinesReader
     private const int MaxLevel = 16;
     private const string DefaultLevel = "info";
 
+    private static readonly FieldNames Known = new("lines");
+    private static readonly FieldNames KnownOfLine = new("at", "level", "service", "message");
+
     /// <param name="now">Time of lines that have none.</param>
     public static IReadOnlyList<StoredLine> Read(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -45,15 +48,8 @@ internal static class LogLinesReader
     private static void ReadObject(ref Utf8JsonReader reader, List<StoredLine> lines, JsonFields fields, DateTimeOffset now)
     {
         var isThere = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        for (var seen = 0u; fields.Next(ref reader, "", Known, ref seen) is not null; isThere = true)
         {
-            if (!reader.ValueTextEquals("lines"u8))
-            {
-                fields.Unknown(ref reader, "", "lines");
-                continue;
-            }
-            isThere = true;
-            reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
                 ReadLines(ref reader, "/lines", lines, fields, now);
             else
@@ -98,31 +94,22 @@ internal static class LogLinesReader
     {
         DateTimeOffset? at = null;
         string? level = null, service = null, message = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        for (var seen = 0u; fields.Next(ref reader, field, KnownOfLine, ref seen) is { } name;)
         {
-            if (reader.ValueTextEquals("at"u8))
+            switch (name)
             {
-                reader.Read();
-                at = fields.Time(ref reader, $"{field}/at");
-            }
-            else if (reader.ValueTextEquals("level"u8))
-            {
-                reader.Read();
-                level = fields.String(ref reader, $"{field}/level");
-            }
-            else if (reader.ValueTextEquals("service"u8))
-            {
-                reader.Read();
-                service = fields.String(ref reader, $"{field}/service");
-            }
-            else if (reader.ValueTextEquals("message"u8))
-            {
-                reader.Read();
-                message = fields.String(ref reader, $"{field}/message");
-            }
-            else
-            {
-                fields.Unknown(ref reader, field, "at, level, service, message");
+                case "at":
+                    at = fields.Time(ref reader, $"{field}/at");
+                    break;
+                case "level":
+                    level = Short(fields.String(ref reader, $"{field}/level"), $"{field}/level", MaxLevel, fields);
+                    break;
+                case "service":
+                    service = Short(fields.String(ref reader, $"{field}/service"), $"{field}/service", MaxService, fields);
+                    break;
+                case "message":
+                    message = fields.String(ref reader, $"{field}/message");
+                    break;
             }
         }
         if (message is null)
@@ -132,12 +119,20 @@ internal static class LogLinesReader
 
     private static StoredLine Line(DateTimeOffset at, string? level, string? service, string message, string field, JsonFields fields)
     {
-        if (message.Length > MaxMessage)
-            fields.Add(field, FieldErrors.MaxLength, MaxMessage, message.Length);
+        if (Characters.Count(message) > MaxMessage)
+            fields.Add(field, FieldErrors.MaxLength, MaxMessage, Characters.Count(message));
         return new StoredLine("", at, Cut(level ?? DefaultLevel, MaxLevel).ToLowerInvariant(), Cut(service ?? "", MaxService), Clean(message));
     }
 
-    private static string Cut(string text, int most) => Clean(text.Length <= most ? text : text[..most]);
+    /// <summary>What a client says in a field of its own is not cut, as what is found in a text is.</summary>
+    private static string? Short(string? text, string field, int most, JsonFields fields)
+    {
+        if (text is not null && Characters.Count(text) > most)
+            fields.Add(field, FieldErrors.MaxLength, most, Characters.Count(text));
+        return text;
+    }
+
+    private static string Cut(string text, int most) => Clean(Characters.Cut(text, most));
 
     /// <summary>Programs do log NUL, and not every store can keep it.</summary>
     private static string Clean(string text) => text.Replace('\0', '\uFFFD');

@@ -23,8 +23,8 @@ internal sealed class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IFu
         }
         catch (TaskException refusal) when (ProblemTexts.Knows(refusal.Code))
         {
-            if (refusal.IsOfStore)
-                logger.LogError(refusal, "The store could not be reached by {Function}.", context.FunctionDefinition.Name);
+            if (refusal.IsOutage)
+                logger.LogError(refusal, "The store could not serve {Function}: {Reason}", context.FunctionDefinition.Name, refusal.Message);
             answer = Problem.Answer(refusal, http.Request);
         }
         catch (Exception gone) when (http.RequestAborted.IsCancellationRequested)

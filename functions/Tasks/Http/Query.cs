@@ -22,8 +22,8 @@ internal readonly struct Query(HttpRequest request)
         var text = values[0];
         if (text is null or "")
             return null;
-        if (text.Length > MaxText)
-            throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.MaxLength, MaxText, text.Length);
+        if (Characters.Count(text) > MaxText)
+            throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.MaxLength, MaxText, Characters.Count(text));
         return text.Any(char.IsControl) ? throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.Text) : text;
     }
 
@@ -57,7 +57,12 @@ internal readonly struct Query(HttpRequest request)
 
     /// <summary>A tag that no task can have is refused rather than never found.</summary>
     public string? Tag() => Text("tag") is not { } tag || TaskRequestRules.IsTag(tag) ? Text("tag")
-        : throw Refuse(RequestErrors.InvalidQuery, "tag", FieldErrors.Length, 1, TaskLimits.MaxTagLength, tag.Length);
+        : throw Refuse(RequestErrors.InvalidQuery, "tag", FieldErrors.Length, 1, TaskLimits.MaxTagLength, Characters.Count(tag));
+
+    /// <summary>A search that could find nothing, or that would be made with a part of its words, is refused.</summary>
+    private string? Search() => Text("q") is not { } text ? null
+        : SearchWords.Count(text) is > 0 and <= SearchWords.MaxWords ? text
+        : throw Refuse(RequestErrors.InvalidQuery, "q", FieldErrors.Words, SearchWords.MaxWords);
 
     /// <summary>
     /// Whose tasks the caller asks for: their own; with <c>owner=all</c> everybody's (null), or with an id that user's, which
@@ -80,7 +85,7 @@ internal readonly struct Query(HttpRequest request)
         Type = Type(),
         Priority = Priority(),
         Tag = Tag(),
-        Text = Text("q"),
+        Text = Search(),
         Page = Page(),
         After = Text("after") is null ? null : Number("after", 0, 0, long.MaxValue),
         PageSize = PageSize(),

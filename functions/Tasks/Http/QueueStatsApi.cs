@@ -13,7 +13,7 @@ public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> op
     private const int RecentMinutes = 5;
 
     [Function("GetQueueStats")]
-    public async Task<IResult> Stats([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/queue/stats")] HttpRequest request)
+    public async Task<IResult> Stats([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/stats")] HttpRequest request)
     {
         var cancellation = request.HttpContext.RequestAborted;
         var stats = store.GetStatsAsync(cancellation);
@@ -24,8 +24,9 @@ public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> op
     }
 
     [Function("GetQueueHistory")]
+    [QueryParameters("minutes")]
     public async Task<IResult> History(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/queue/stats/history")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/stats/history")] HttpRequest request)
     {
         var minutes = (int)new Query(request).Number("minutes", 60, 1, 1440);
         var history = await store.GetHistoryAsync(minutes, request.HttpContext.RequestAborted);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tasklane.Tasks.Problems;
@@ -21,6 +22,18 @@ internal static class RequestBody
         if (body.Span.StartsWith("\uFEFF"u8))
             body = body[3..];
         return body.IsEmpty ? throw new InvalidRequestException(RequestErrors.EmptyBody) : body;
+    }
+
+    /// <summary>For requests that take no body: refuses one that says something. Nothing at all, or an empty object, is what clients send for none.</summary>
+    public static async ValueTask RequireNoneAsync(HttpRequest request)
+    {
+        const int Most = 16;
+        if (request.ContentLength is 0 || (request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding")))
+            return;
+        var start = new byte[Most];
+        var length = await request.Body.ReadAtLeastAsync(start, Most, throwOnEndOfStream: false, request.HttpContext.RequestAborted);
+        if (Encoding.UTF8.GetString(start, 0, length).Trim() is not ("" or "{}" or "null"))
+            throw InvalidRequestException.OfField("", FieldErrors.NoBody);
     }
 
     /// <summary>Says where JSON is broken, counted from 1.</summary>

@@ -11,8 +11,9 @@ namespace Tasklane.Tasks.Http;
 public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskTypes types)
 {
     [Function("GetTaskLogs")]
+    [QueryParameters("owner", "level", "page", "pageSize")]
     public async Task<IResult> Logs(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id}/logs")] HttpRequest request, string id)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id}/logs")] HttpRequest request, string id)
     {
         var query = new Query(request);
         var (level, page, pageSize) = (query.Level(), query.Page(), query.PageSize());
@@ -23,8 +24,9 @@ public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskType
 
     /// <summary>For clients that missed some: what changed after the version they have.</summary>
     [Function("GetTaskEvents")]
+    [QueryParameters("owner", "after", "limit")]
     public async Task<IResult> Events(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id}/events")] HttpRequest request, string id)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id}/events")] HttpRequest request, string id)
     {
         var query = new Query(request);
         var after = query.Number("after", 0, 0, long.MaxValue);
@@ -35,8 +37,9 @@ public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskType
     }
 
     [Function("GetTaskFile")]
+    [QueryParameters("owner")]
     public async Task<IResult> File(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id}/file")] HttpRequest request, string id)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id}/file")] HttpRequest request, string id)
     {
         var task = await RequireAsync(request, id);
         if (FileOf(task) is not { } file)
@@ -45,12 +48,12 @@ public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskType
         var first = await store.ReadFileChunkAsync(id, 0, request.HttpContext.RequestAborted);
         if (first is null && file.Length > 0)
             throw new InvalidRequestException(RequestErrors.FileNotFound);
-        return new FileAnswer(store, id, file, first ?? []);
+        return new FileAnswer(store, task, file, first ?? []);
     }
 
     /// <summary>Everything needed to make a form for each type.</summary>
     [Function("GetTaskTypes")]
-    public IResult Types([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/types")] HttpRequest request) =>
+    public IResult Types([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/types")] HttpRequest request) =>
         new JsonAnswer<TaskTypes>(StatusCodes.Status200OK, types, WriteTypes);
 
     private Task<TaskRecord> RequireAsync(HttpRequest request, string id) =>

@@ -93,11 +93,11 @@ internal static class TaskJson
         json.WriteEndObject();
     }
 
-    /// <summary>In UTC, with a 'Z'; null when there is none.</summary>
+    /// <summary>As <see cref="Timestamps"/> has it; null when there is none.</summary>
     public static void Time(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
     {
         if (time is { } at)
-            json.WriteString(name, at.UtcDateTime);
+            Timestamps.Write(json, name, at);
         else
             json.WriteNull(name);
     }

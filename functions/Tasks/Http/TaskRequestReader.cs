@@ -7,7 +7,10 @@ namespace Tasklane.Tasks.Http;
 /// <summary>Reads the body of a create request in one pass. Whether the values may be as they are is for <see cref="TaskService"/> to say.</summary>
 internal static class TaskRequestReader
 {
-    private const string Known = "type, payload, priority, maxRetries, timeoutSeconds, backoff, delaySeconds, runAt, tags";
+    private static readonly FieldNames Known =
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
+
+    private static readonly FieldNames KnownOfBackoff = new("kind", "delaySeconds", "factor", "maxDelaySeconds");
 
     /// <param name="key">The Idempotency-Key header.</param>
     public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key)
@@ -35,26 +38,45 @@ internal static class TaskRequestReader
         var fields = new JsonFields();
         string? type = null;
         ReadOnlyMemory<byte>? payload = null;
-        var request = new Parts();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var priority = TaskPriority.Normal;
+        int? maxRetries = null, timeoutSeconds = null;
+        Backoff? backoff = null;
+        double? delaySeconds = null;
+        DateTimeOffset? runAt = null;
+        IReadOnlyList<string> tags = [];
+        for (var seen = 0u; fields.Next(ref reader, "", Known, ref seen) is { } field;)
         {
-            if (reader.ValueTextEquals("type"u8))
+            switch (field)
             {
-                Once(type is not null, fields, "/type");
-                reader.Read();
-                type = fields.String(ref reader, "/type");
-            }
-            else if (reader.ValueTextEquals("payload"u8))
-            {
-                Once(payload is not null, fields, "/payload");
-                reader.Read();
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                payload = body[start..(int)reader.BytesConsumed];
-            }
-            else if (!request.TryRead(ref reader, fields))
-            {
-                fields.Unknown(ref reader, "", Known);
+                case "type":
+                    type = fields.String(ref reader, "/type");
+                    break;
+                case "payload":
+                    var start = (int)reader.TokenStartIndex;
+                    reader.Skip();
+                    payload = body[start..(int)reader.BytesConsumed];
+                    break;
+                case "priority":
+                    priority = ReadPriority(ref reader, fields);
+                    break;
+                case "maxRetries":
+                    maxRetries = fields.Whole(ref reader, "/maxRetries");
+                    break;
+                case "timeoutSeconds":
+                    timeoutSeconds = fields.Whole(ref reader, "/timeoutSeconds");
+                    break;
+                case "backoff":
+                    backoff = ReadBackoff(ref reader, fields);
+                    break;
+                case "delaySeconds":
+                    delaySeconds = fields.Number(ref reader, "/delaySeconds");
+                    break;
+                case "runAt":
+                    runAt = fields.Time(ref reader, "/runAt");
+                    break;
+                case "tags":
+                    tags = ReadTags(ref reader, fields);
+                    break;
             }
         }
         if (type is null)
@@ -66,78 +88,15 @@ internal static class TaskRequestReader
         {
             Type = type!,
             Payload = payload!.Value,
-            Priority = request.Priority,
-            MaxRetries = request.MaxRetries,
-            TimeoutSeconds = request.TimeoutSeconds,
-            Backoff = request.Backoff,
-            DelaySeconds = request.DelaySeconds,
-            RunAt = request.RunAt,
-            Tags = request.Tags,
+            Priority = priority,
+            MaxRetries = maxRetries,
+            TimeoutSeconds = timeoutSeconds,
+            Backoff = backoff,
+            DelaySeconds = delaySeconds,
+            RunAt = runAt,
+            Tags = tags,
             IdempotencyKey = key,
         };
-    }
-
-    private static void Once(bool again, JsonFields fields, string field)
-    {
-        if (again)
-            fields.Add(field, FieldErrors.Duplicate);
-    }
-
-    /// <summary>The optional fields.</summary>
-    private struct Parts()
-    {
-        public TaskPriority Priority = TaskPriority.Normal;
-        public int? MaxRetries;
-        public int? TimeoutSeconds;
-        public Backoff? Backoff;
-        public double? DelaySeconds;
-        public DateTimeOffset? RunAt;
-        public IReadOnlyList<string> Tags = [];
-
-        /// <summary>From the field's name to the end of its value; false, and nothing read, when there is no such field.</summary>
-        public bool TryRead(ref Utf8JsonReader reader, JsonFields fields)
-        {
-            if (reader.ValueTextEquals("priority"u8))
-            {
-                reader.Read();
-                Priority = ReadPriority(ref reader, fields);
-            }
-            else if (reader.ValueTextEquals("maxRetries"u8))
-            {
-                reader.Read();
-                MaxRetries = fields.Whole(ref reader, "/maxRetries");
-            }
-            else if (reader.ValueTextEquals("timeoutSeconds"u8))
-            {
-                reader.Read();
-                TimeoutSeconds = fields.Whole(ref reader, "/timeoutSeconds");
-            }
-            else if (reader.ValueTextEquals("delaySeconds"u8))
-            {
-                reader.Read();
-                DelaySeconds = fields.Number(ref reader, "/delaySeconds");
-            }
-            else if (reader.ValueTextEquals("runAt"u8))
-            {
-                reader.Read();
-                RunAt = fields.Time(ref reader, "/runAt");
-            }
-            else if (reader.ValueTextEquals("tags"u8))
-            {
-                reader.Read();
-                Tags = ReadTags(ref reader, fields);
-            }
-            else if (reader.ValueTextEquals("backoff"u8))
-            {
-                reader.Read();
-                Backoff = ReadBackoff(ref reader, fields);
-            }
-            else
-            {
-                return false;
-            }
-            return true;
-        }
     }
 
     private static TaskPriority ReadPriority(ref Utf8JsonReader reader, JsonFields fields)
@@ -176,31 +135,22 @@ internal static class TaskRequestReader
         }
         string? kind = null;
         double? delay = null, factor = null, most = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        for (var seen = 0u; fields.Next(ref reader, "/backoff", KnownOfBackoff, ref seen) is { } field;)
         {
-            if (reader.ValueTextEquals("kind"u8))
+            switch (field)
             {
-                reader.Read();
-                kind = fields.String(ref reader, "/backoff/kind");
-            }
-            else if (reader.ValueTextEquals("delaySeconds"u8))
-            {
-                reader.Read();
-                delay = fields.Number(ref reader, "/backoff/delaySeconds");
-            }
-            else if (reader.ValueTextEquals("factor"u8))
-            {
-                reader.Read();
-                factor = fields.Number(ref reader, "/backoff/factor");
-            }
-            else if (reader.ValueTextEquals("maxDelaySeconds"u8))
-            {
-                reader.Read();
-                most = fields.Number(ref reader, "/backoff/maxDelaySeconds");
-            }
-            else
-            {
-                fields.Unknown(ref reader, "/backoff", "kind, delaySeconds, factor, maxDelaySeconds");
+                case "kind":
+                    kind = fields.String(ref reader, "/backoff/kind");
+                    break;
+                case "delaySeconds":
+                    delay = fields.Number(ref reader, "/backoff/delaySeconds");
+                    break;
+                case "factor":
+                    factor = fields.Number(ref reader, "/backoff/factor");
+                    break;
+                case "maxDelaySeconds":
+                    most = fields.Number(ref reader, "/backoff/maxDelaySeconds");
+                    break;
             }
         }
         (BackoffKind Kind, double Delay)? chosen = kind switch

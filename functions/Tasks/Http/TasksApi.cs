@@ -30,7 +30,8 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     }
 
     [Function("ListTasks")]
-    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks")] HttpRequest request)
+    [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
+    public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks")] HttpRequest request)
     {
         var query = new Query(request).Tasks(request.GetCaller());
         var page = await store.ListAsync(query, request.HttpContext.RequestAborted);
@@ -38,8 +39,9 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     }
 
     [Function("GetTask")]
+    [QueryParameters("owner")]
     public async Task<IResult> Get(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/tasks/{id:length(32)}")] HttpRequest request, string id)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id:length(32)}")] HttpRequest request, string id)
     {
         var task = await tasks.GetAsync(id, Owner(request), request.HttpContext.RequestAborted);
         var tag = EntityTags.Of(task);
@@ -48,32 +50,38 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
 
     /// <summary>Only a pending task; a running one is refused, and can be asked to stop by <see cref="Cancel"/>.</summary>
     [Function("DeleteTask")]
+    [QueryParameters("owner")]
     public async Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tasks/{id:length(32)}")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         string id)
     {
+        await RequestBody.RequireNoneAsync(request);
         var cancelled = await tasks.CancelAsync(client, id, Owner(request), stopRunning: false);
         return Answer(StatusCodes.Status200OK, cancelled.Task);
     }
 
     /// <summary>200 when the task is cancelled, 202 when it runs and has been asked to stop.</summary>
     [Function("CancelTask")]
+    [QueryParameters("owner")]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id}/cancel")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         string id)
     {
+        await RequestBody.RequireNoneAsync(request);
         var cancelled = await tasks.CancelAsync(client, id, Owner(request), stopRunning: true);
         return Answer(cancelled.Stopping ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, cancelled.Task);
     }
 
     [Function("RetryTask")]
+    [QueryParameters("owner")]
     public async Task<IResult> Retry(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks/{id}/retry")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         string id)
     {
+        await RequestBody.RequireNoneAsync(request);
         var created = await tasks.RetryAsync(client, id, Owner(request));
         return Accepted(created.Task);
     }

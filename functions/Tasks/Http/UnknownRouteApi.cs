@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
@@ -7,24 +8,31 @@ using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Tasks.Http;
 
-/// <summary>Addresses below /api that no function has, so that they too are told as problem documents.</summary>
+/// <summary>Addresses and methods below /api that no function has, so that they too are told as problem documents.</summary>
 public sealed class UnknownRouteApi
 {
     private static readonly IReadOnlyList<(TemplateMatcher Template, string[] Methods)> Routes = FindRoutes();
 
     /// <summary>Named so that it comes last: the Functions host tries routes in the order of the functions' names.</summary>
     [Function("ZzUnknownRoute")]
+    [AllowAnonymous] // which methods a route has, anybody may know; the rest, only who has signed in
     public IResult Refuse(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", Route = "api/{*path}")] HttpRequest request)
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "api/{*path}")] HttpRequest request)
     {
-        var methods = Routes
-            .Where(route => route.Template.TryMatch(request.Path, []))
+        var matching = Routes.Where(route => route.Template.TryMatch(request.Path, [])).ToArray();
+        // "types" could be an id as well: the template with the fewest parameters is the one that is meant.
+        var parameters = matching.Select(route => route.Template.Template.Parameters.Count).DefaultIfEmpty().Min();
+        var methods = matching
+            .Where(route => route.Template.Template.Parameters.Count == parameters)
             .SelectMany(route => route.Methods).Distinct().Order(StringComparer.Ordinal).ToArray();
-        if (methods.Length == 0)
-            throw new InvalidRequestException(RequestErrors.RouteNotFound, request.Path.Value ?? "");
-        // The route was there, so its constraint was not met: what stands for an id cannot be one.
-        if (methods.Contains(request.Method))
-            throw new InvalidRequestException(TaskErrors.NotFound);
+        if (methods.Length == 0 || methods.Contains(request.Method))
+        {
+            request.GetCaller(); // or 401
+            // Where there is such a route its constraint was not met: what stands for an id cannot be one.
+            throw methods.Length == 0
+                ? new InvalidRequestException(RequestErrors.RouteNotFound, request.Path.Value ?? "")
+                : new InvalidRequestException(TaskErrors.NotFound);
+        }
         var allowed = string.Join(", ", methods);
         request.HttpContext.Response.Headers.Allow = allowed;
         throw new InvalidRequestException(RequestErrors.MethodNotAllowed, request.Path.Value ?? "", allowed);

@@ -50,6 +50,7 @@ public static class RequestErrors
     public const string UnknownLevel = "unknown_level";
     public const string InvalidQuery = "invalid_query";
     public const string FileNotFound = "file_not_found";
+    public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string RouteNotFound = "route_not_found";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string InternalError = "internal_error";

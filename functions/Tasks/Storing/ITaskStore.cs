@@ -19,8 +19,9 @@ namespace Tasklane.Tasks.Storing;
 /// </para>
 /// <para>
 /// Errors: guards throw <see cref="TaskException"/> with a code of <see cref="TaskErrors"/>; an unreachable store throws one
-/// with <see cref="TaskErrors.StoreUnavailable"/>, and <see cref="TaskErrors.OutcomeUnknown"/> where it fell silent once it had been asked to commit.
-/// Time is the store's TimeProvider; servers that have a clock of their own use that. A read sees one moment. All members are safe for concurrent use.
+/// with <see cref="TaskErrors.StoreUnavailable"/>, a full one with <see cref="TaskErrors.StoreFull"/>, and one that fell silent once it had been
+/// asked to commit with <see cref="TaskErrors.OutcomeUnknown"/>. Time is the store's TimeProvider; servers that have a clock of their own use that.
+/// A read sees one moment. All members are safe for concurrent use.
 /// </para>
 /// </summary>
 public interface ITaskStore
@@ -28,7 +29,7 @@ public interface ITaskStore
     /// <summary>Makes schema or checks the connection; called before anything else, any number of times.</summary>
     Task InitializeAsync(CancellationToken cancellation);
 
-    /// <summary>Answers within a second or throws <see cref="TaskErrors.StoreUnavailable"/>; for health checks.</summary>
+    /// <summary>Answers within a second or throws <see cref="TaskErrors.StoreUnavailable"/> or <see cref="TaskErrors.StoreFull"/>; for health checks.</summary>
     Task PingAsync(CancellationToken cancellation);
 
     // ---- A task's way to its slot ----

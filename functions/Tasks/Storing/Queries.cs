@@ -12,7 +12,7 @@ public sealed record TaskQuery
 
     /// <summary>
     /// Words; each must be the beginning of one of the task's <see cref="SearchWords"/>, whatever the case. A whole id finds that task.
-    /// A text without letters or digits asks for nothing.
+    /// A text without letters or digits finds nothing.
     /// </summary>
     public string? Text { get; init; }
 

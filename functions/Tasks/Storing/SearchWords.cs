@@ -11,6 +11,8 @@ public static class SearchWords
     /// <summary>Longer words are cut.</summary>
     public const int MaxLength = 32;
 
+    private const string NoTaskHas = " ";
+
     /// <summary>Distinct words in lower case, the type's first.</summary>
     public static IReadOnlyList<string> Of(NewTask task)
     {
@@ -30,7 +32,26 @@ public static class SearchWords
         return words;
     }
 
-    /// <summary>The words of a search text, in lower case, at most <see cref="MaxWords"/>.</summary>
+    /// <summary>
+    /// The words that a search asks for; none when there is no search. A text without any asks for one that no task has: it finds
+    /// nothing, where a filter that is left out would find everything.
+    /// </summary>
+    public static IReadOnlyList<string> OfSearch(string? text) =>
+        text is null ? [] : OfText(text) is { Count: > 0 } words ? words : [NoTaskHas];
+
+    /// <summary>How many words a search text has, also beyond <see cref="MaxWords"/>, which a search would ignore.</summary>
+    public static int Count(string text)
+    {
+        var count = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsLetterOrDigit(text[i]) && (i == 0 || !char.IsLetterOrDigit(text[i - 1])))
+                count++;
+        }
+        return count;
+    }
+
+    /// <summary>The words of a text, in lower case, at most <see cref="MaxWords"/>.</summary>
     public static IReadOnlyList<string> OfText(string text)
     {
         var words = new List<string>();

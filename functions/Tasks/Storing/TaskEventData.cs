@@ -21,7 +21,7 @@ public static class TaskEventData
     public static string Started(DateTimeOffset at, int attempt) => Write(json =>
     {
         json.WriteString("status", "running");
-        json.WriteString("startedAt", at);
+        Timestamps.Write(json, "startedAt"u8, at);
         json.WriteNumber("attempt", attempt);
     });
 
@@ -38,7 +38,7 @@ public static class TaskEventData
     public static string Completed(DateTimeOffset at, string result) => Write(json =>
     {
         json.WriteString("status", "completed");
-        json.WriteString("completedAt", at);
+        Timestamps.Write(json, "completedAt"u8, at);
         if (result.Length <= SummaryLength)
         {
             json.WritePropertyName("result");
@@ -46,14 +46,14 @@ public static class TaskEventData
         }
         else
         {
-            json.WriteString("resultSummary", result.AsSpan(0, SummaryLength));
+            json.WriteString("resultSummary", Characters.Cut(result, SummaryLength));
         }
     });
 
     public static string Failed(DateTimeOffset at, TaskError error) => Write(json =>
     {
         json.WriteString("status", "failed");
-        json.WriteString("completedAt", at);
+        Timestamps.Write(json, "completedAt"u8, at);
         WriteError(json, error);
     });
 
@@ -63,7 +63,7 @@ public static class TaskEventData
         json.WriteString("status", "pending");
         json.WriteNumber("retryCount", retryCount);
         if (runAt is { } at)
-            json.WriteString("runAt", at);
+            Timestamps.Write(json, "runAt"u8, at);
         if (error is not null)
             WriteError(json, error);
     });
@@ -71,21 +71,21 @@ public static class TaskEventData
     public static string Cancelled(DateTimeOffset at) => Write(json =>
     {
         json.WriteString("status", "cancelled");
-        json.WriteString("cancelledAt", at);
+        Timestamps.Write(json, "cancelledAt"u8, at);
     });
 
     private static void WriteError(Utf8JsonWriter json, TaskError error)
     {
         json.WriteStartObject("error");
         json.WriteString("code", error.Code);
-        json.WriteString("message", error.Message.Length <= SummaryLength ? error.Message : error.Message[..SummaryLength]);
+        json.WriteString("message", Characters.Cut(error.Message, SummaryLength));
         json.WriteEndObject();
     }
 
     private static string Write(Action<Utf8JsonWriter> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = PlainEncoder.Instance, SkipValidation = true }))
         {
             json.WriteStartObject();
             fields(json);

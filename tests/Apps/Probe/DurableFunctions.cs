@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.DurableTask;
 using Microsoft.Azure.Functions.Worker.Extensions.DurableTask.Http;
+using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
@@ -56,6 +57,12 @@ public static class DurableFunctions
     public static IActionResult DurableLinks(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "durable/links/{id}")] HttpRequest request,
         [DurableClient] DurableTaskClient client, string id) => new JsonResult(client.CreateHttpManagementPayload(id));
+
+    [Function(nameof(DurableCheck))]
+    public static async Task<HttpResponseData> DurableCheck(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "durable/check/{name}")] HttpRequestData request,
+        [DurableClient] DurableTaskClient client, string name) =>
+        await client.CreateCheckStatusResponseAsync(request, await client.ScheduleNewOrchestrationInstanceAsync(name, request.FunctionContext.CancellationToken));
 
     [Function(nameof(Chain))]
     public static async Task<string> Chain([OrchestrationTrigger] TaskOrchestrationContext context)

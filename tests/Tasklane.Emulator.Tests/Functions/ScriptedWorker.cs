@@ -21,6 +21,9 @@ internal sealed class ScriptedWorker(IReadOnlyList<RpcFunctionMetadata> function
         Result = new StatusResult { Status = StatusResult.Types.Status.Success },
     };
 
+    /// <summary>What it answers when it is told to stop an invocation, by the invocation's id; null for nothing.</summary>
+    public Func<string, InvocationResponse?> Stopped { get; init; } = static _ => null;
+
     /// <summary>Why it cannot load a function, by name.</summary>
     public Dictionary<string, string> Refuses { get; } = [];
 
@@ -81,6 +84,8 @@ internal sealed class ScriptedWorker(IReadOnlyList<RpcFunctionMetadata> function
             StreamingMessage.ContentOneofCase.FunctionLoadRequest =>
                 new StreamingMessage { FunctionLoadResponse = new FunctionLoadResponse { Result = Loaded(message.FunctionLoadRequest) } },
             StreamingMessage.ContentOneofCase.InvocationRequest when Answer(message.InvocationRequest) is { } response =>
+                new StreamingMessage { InvocationResponse = response },
+            StreamingMessage.ContentOneofCase.InvocationCancel when Stopped(message.InvocationCancel.InvocationId) is { } response =>
                 new StreamingMessage { InvocationResponse = response },
             _ => null,
         };

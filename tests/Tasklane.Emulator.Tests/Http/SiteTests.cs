@@ -113,7 +113,8 @@ public sealed class SiteTests : IAsyncLifetime
     [InlineData("http://a.example", "http://b.example", true, null)]
     [InlineData("*", "http://b.example", false, "*")]
     [InlineData("*", "http://b.example", true, "http://b.example")]
-    public async Task Cors_allows_the_origins_of_the_settings(string allowed, string origin, bool credentials, string? expected)
+    [InlineData("*", "http://b.example", true, null, "/_emulator/api/instances")]
+    public async Task Cors_allows_the_origins_of_the_settings(string allowed, string origin, bool credentials, string? expected, string path = "/api/x")
     {
         using var folder = new TempDirectory();
         await File.WriteAllTextAsync(
@@ -125,6 +126,7 @@ public sealed class SiteTests : IAsyncLifetime
 
         var http = new DefaultHttpContext();
         http.Request.Method = "OPTIONS";
+        http.Request.Path = path;
         http.Request.Headers.Origin = origin;
         http.Request.Headers.AccessControlRequestMethod = "PUT";
         var passedOn = false;

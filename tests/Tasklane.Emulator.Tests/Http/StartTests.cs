@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Tasklane.Emulator.Testing;
 using Tasklane.Emulator.Tests.Functions;
+using Tasklane.Emulator.Worker.Protocol;
 using Tasklane.Testbed;
 
 namespace Tasklane.Emulator.Tests.Http;
@@ -108,6 +110,27 @@ public sealed class StartTests
             worker, options => options.Settings["AzureFunctionsJobHost__functionTimeout"] = "00:00:00.05");
         using var http = app.CreateClient();
         Assert.Equal(HttpStatusCode.InternalServerError, (await http.GetAsync("/endless", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_function_whose_time_is_up_is_told_and_what_it_answers_then_is_not_taken()
+    {
+        var told = new ConcurrentQueue<string>();
+        var worker = new ScriptedWorker([ScriptedWorker.Http("Slow", "slow")])
+        {
+            Answer = static _ => null,
+            Stopped = id =>
+            {
+                told.Enqueue(id);
+                return new InvocationResponse { InvocationId = id, Result = new StatusResult { Status = StatusResult.Types.Status.Success } };
+            },
+        };
+        await using var app = await ScriptedWorker.StartAsync(
+            worker, options => options.Settings["AzureFunctionsJobHost__functionTimeout"] = "00:00:00.05");
+        using var http = app.CreateClient();
+        Assert.Equal(HttpStatusCode.InternalServerError, (await http.GetAsync("/slow", Token)).StatusCode);
+        Assert.Single(told);
+        Assert.Contains(app.Logs, entry => entry.Message.Contains("Timeout value of 00:00:00.0500000 was exceeded by function: Functions.Slow", StringComparison.Ordinal));
     }
 
     private static Task<FunctionsTestHost> StartAsync(Action<FunctionsTestHostOptions> configure) =>

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Azure.Functions.Worker;
 using Tasklane.Tasks;
 using Xunit;
 
@@ -126,11 +129,73 @@ public sealed class BadRequestTests(AppFixture app)
     [InlineData("status=failed&status=pending", "invalid_query", "once")]
     [InlineData("q=%00", "invalid_query", "no valid text")]
     [InlineData("type=no+type", "invalid_query", "pattern")]
+    [InlineData("q=!%3F", "invalid_query", "q must have 1 to 16 words of letters or digits")]
+    [InlineData("q=%F0%9F%98%80", "invalid_query", "words of letters or digits")]
+    [InlineData("q=a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q", "invalid_query", "1 to 16 words")]
+    [InlineData("stauts=failed", "invalid_query", "stauts is not known; known are: owner, status, type, priority, tag, q, page, pageSize")]
     public async Task A_filter_that_cannot_be_used_is_told_what_can(string query, string code, string wayOut)
     {
         var ada = await app.SignInAsync();
         var problem = await (await ada.GetAsync($"/api/tasks?{query}")).ProblemAsync(HttpStatusCode.BadRequest, code);
         Assert.Contains(wayOut, problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Of every function there is, so that a new one cannot forget it.</summary>
+    [Fact]
+    public async Task A_query_parameter_that_nobody_reads_is_refused_on_every_route()
+    {
+        var ada = await app.SignInAsync("admin");
+        var routes = (
+            from method in typeof(TaskService).Assembly.GetTypes().SelectMany(type => type.GetMethods())
+            where method.IsDefined(typeof(FunctionAttribute)) && !method.IsDefined(typeof(AllowAnonymousAttribute))
+            from parameter in method.GetParameters()
+            let trigger = parameter.GetCustomAttribute<HttpTriggerAttribute>()
+            where trigger is { Route: not null, Methods: not null } && !trigger!.Route!.Contains('*', StringComparison.Ordinal)
+            from verb in trigger!.Methods!
+            where verb is not "options"
+            select (verb, trigger!.Route!.Replace("{id:length(32)}", "{id}", StringComparison.Ordinal).Replace("{id}", new string('0', 32), StringComparison.Ordinal))).ToArray();
+        Assert.True(routes.Length >= 14);
+
+        foreach (var (verb, route) in routes)
+        {
+            var answer = await ada.SendAsync(new HttpRequestMessage(new HttpMethod(verb), $"/{route}?ownr=all"));
+            Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{verb} {route}: {answer.StatusCode}");
+            if (verb != "head")
+                Assert.StartsWith("ownr is not known", (await answer.ProblemAsync(HttpStatusCode.BadRequest, "invalid_query")).Text("detail"), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("DELETE", "")]
+    [InlineData("POST", "/cancel")]
+    [InlineData("POST", "/retry")]
+    public async Task A_body_that_nobody_reads_is_refused(string method, string path)
+    {
+        var ada = await app.SignInAsync();
+        var address = $"/api/tasks/{new string('0', 32)}{path}";
+        HttpRequestMessage With(string body) => new(new HttpMethod(method), address) { Content = Json(body) };
+
+        var problem = await (await ada.SendAsync(With("""{"owner":"all"}"""))).ProblemAsync(HttpStatusCode.BadRequest, "invalid_field");
+        Assert.Contains("takes no body", problem.Text("detail"), StringComparison.Ordinal);
+        await (await ada.SendAsync(With("{}"))).ProblemAsync(HttpStatusCode.NotFound, "task_not_found");
+    }
+
+    [Theory]
+    [InlineData("\"what\":\"logs\",\"status\":\"failed\"", "/payload/status", "is for tasks only")]
+    [InlineData("\"what\":\"tasks\",\"level\":\"error\"", "/payload/level", "is for log lines only")]
+    [InlineData("\"what\":\"tasks\",\"q\":\"?!\"", "/payload/q", "must have 1 to 16 words of letters or digits")]
+    public async Task A_filter_that_an_export_would_ignore_is_refused(string payload, string field, string message)
+    {
+        var problem = await (await PostAsync($$$"""{"type":"export","payload":{{{{payload}}}}}""")).ProblemAsync(HttpStatusCode.BadRequest, "payload_invalid");
+        var error = Assert.Single(problem["errors"]!.AsArray())!;
+        Assert.Equal((field, message), (error.Text("field"), error.Text("message")));
+    }
+
+    [Fact]
+    public async Task Lines_that_an_analysis_would_ignore_are_refused()
+    {
+        var problem = await (await PostAsync("""{"type":"log_analysis","payload":{"lines":["a"],"ids":["b"]}}""")).ProblemAsync(HttpStatusCode.BadRequest, "payload_invalid");
+        Assert.Equal("/payload/ids", Assert.Single(problem["errors"]!.AsArray())!.Text("field"));
     }
 
     [Theory]
@@ -158,8 +223,8 @@ public sealed class BadRequestTests(AppFixture app)
 
     [Theory]
     [InlineData("GET", "/api/nothing/here", 404, "route_not_found", null)]
-    [InlineData("PUT", "/api/tasks", 405, "method_not_allowed", "GET, POST")]
-    [InlineData("PATCH", "/api/tasks/0123456789abcdef0123456789abcdef", 405, "method_not_allowed", "DELETE, GET")]
+    [InlineData("PUT", "/api/tasks", 405, "method_not_allowed", "GET, HEAD, POST")]
+    [InlineData("PATCH", "/api/tasks/0123456789abcdef0123456789abcdef", 405, "method_not_allowed", "DELETE, GET, HEAD")]
     [InlineData("GET", "/api/tasks/42", 404, "task_not_found", null)]
     [InlineData("DELETE", "/api/tasks/42", 404, "task_not_found", null)]
     [InlineData("POST", "/api/tasks/42/cancel", 404, "task_not_found", null)]

@@ -117,6 +117,9 @@ public sealed class ServiceTests(AppFixture app)
     [InlineData("""["a",{"message":"b","at":"noon"}]""", "/1/at")]
     [InlineData("""["a",7]""", "/1")]
     [InlineData("""[{"message":"b","host":"c"}]""", "/0/host")]
+    [InlineData("""[{"message":"b","level":"info","level":"error"}]""", "/0/level")]
+    [InlineData("""{"lines":["a"],"lines":["b"]}""", "/lines")]
+    [InlineData("""[{"message":"b","level":"a level that is far too long"}]""", "/0/level")]
     public async Task Log_lines_that_cannot_be_used_are_named(string body, string field)
     {
         var ada = await app.SignInAsync();

@@ -27,6 +27,32 @@ public sealed class SettingsCheckTests
         Assert.Contains("'Tasklane:LeaseSeconds'", told, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Tasklane:LeaseSecond", "3", "Tasklane:LeaseSecond is not a setting; Tasklane:LeaseSeconds may be meant.")]
+    [InlineData("Tasklane:leasesecnds", "3", "Tasklane:leasesecnds is not a setting; Tasklane:LeaseSeconds may be meant.")]
+    [InlineData("Tasklane:Lanes:MaxRuning", "3", "Tasklane:Lanes:MaxRuning is not a setting; Tasklane:Lanes:MaxRunning may be meant.")]
+    [InlineData("Tasklane:MaxRunning", "3", "Tasklane:MaxRunning is not a setting; known are: Store, Redis,")]
+    [InlineData("Tasklane:Lanes", "3", "Tasklane:Lanes is a group of settings and has no value of its own; known are: MaxRunning,")]
+    [InlineData("Tasklane:LeaseSeconds:Most", "3", "Tasklane:LeaseSeconds:Most is not a setting; Tasklane:LeaseSeconds is one value.")]
+    [InlineData("Tasklane_LeaseSeconds", "3", "Tasklane_LeaseSeconds is not a setting; in the environment it is Tasklane__LeaseSeconds, with two '_'.")]
+    public void A_setting_that_nothing_reads_is_told_with_the_one_that_was_meant(string name, string value, string sentence) =>
+        Assert.Contains(sentence, Check((name, value)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Settings_of_others_and_every_one_of_ours_are_known()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["tasklane:leaseseconds"] = "12",
+            ["Tasklane:Lanes:Types:export"] = "2",
+            ["Tasklane:Trials:EffectsFile"] = "x",
+            ["TASKLANE_EMULATOR_PORT"] = "1",
+            ["AzureWebJobsStorage"] = "x",
+        }).Build();
+        var errors = new StringWriter();
+        Assert.True(SettingsCheck.Passes(configuration, errors), errors.ToString());
+    }
+
     private static string Check(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(one => KeyValuePair.Create(one.Key, (string?)one.Value))).Build();

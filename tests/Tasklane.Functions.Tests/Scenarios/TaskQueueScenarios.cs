@@ -238,6 +238,10 @@ public abstract class TaskQueueScenarios
         var boss = await app.ConnectAsync("boss", "admin");
         var pass = (await boss.GetAsync("/api/live/pass")).GetProperty("pass").GetString();
 
+        // Nobody watches yet, so nothing is sent to those who do.
+        await alice.EventAsync("task:completed", Id(await alice.CreateAsync(new { type = "noop", payload = new { } })));
+        Assert.DoesNotContain(app.Host.Outputs.Of("PushTaskEvents"), output => output.Json.Contains("watchers", StringComparison.Ordinal));
+
         await boss.Live!.InvokeAsync("subscribe", ["all", pass]);
         await Assert.ThrowsAsync<SignalRClientException>(() => alice.Live!.InvokeAsync("subscribe", ["all", pass]));
         Assert.Equal(HttpStatusCode.Forbidden, (await alice.Http.GetAsync("/api/live/pass")).StatusCode);

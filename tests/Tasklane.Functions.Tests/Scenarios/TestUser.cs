@@ -91,7 +91,7 @@ public sealed class TestUser(HttpClient http, string token)
         {
             lock (_lock)
             {
-                _seen.Add(new LiveEvent(message.Target, message.Arguments[0]));
+                _seen.AddRange(message.Arguments.Select(one => new LiveEvent(message.Target, one)));
                 var arrived = _arrived;
                 _arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 arrived.SetResult();

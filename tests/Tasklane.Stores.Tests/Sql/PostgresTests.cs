@@ -65,7 +65,7 @@ public sealed class PostgresTests(SharedPostgres postgres)
                     if (Interlocked.Increment(ref acknowledged) == 20) done.Send();
                 }
             }
-            catch (TaskException error) when (error.IsOfStore)
+            catch (TaskException error) when (error.IsOutage)
             {
                 return completed;
             }

@@ -75,3 +75,13 @@ it('polls when a negotiation is never answered', async () => {
   expect(states.at(-1)).toBe('live');
   live.stop();
 });
+
+it('hears every event of a message: the progress of several tasks comes as one', async () => {
+  const heard: string[] = [];
+  const live = openLive(() => undefined, (event) => { heard.push(`${event.id} ${event.version}`); }, () => Promise.resolve(null));
+  await vi.advanceTimersByTimeAsync(0);
+  const wire = (id: string) => ({ id, version: 3, event: 'task:progress', at: '2026-03-01T08:00:00.000Z', createdBy: 'ada', changed: {} });
+  Socket.all[0]?.onmessage?.({ data: `${JSON.stringify({ type: 1, target: 'task:progress', arguments: [wire('a'), wire('b')] })}\u001e` });
+  expect(heard).toEqual(['a 3', 'b 3']);
+  live.stop();
+});

@@ -75,7 +75,8 @@ export function openLive(
     await join().catch(() => undefined);
   };
 
-  for (const name of eventNames) hub.on(name, (wire: unknown) => { onEvent(toEvent(wire)); });
+  // A message may bring several events of its name: the progress of several tasks.
+  for (const name of eventNames) hub.on(name, (...wires: unknown[]) => { for (const wire of wires) onEvent(toEvent(wire)); });
   hub.onreconnecting(() => { onState('reconnecting'); });
   hub.onreconnected(() => void join().catch(() => undefined));
   hub.onclose(again);

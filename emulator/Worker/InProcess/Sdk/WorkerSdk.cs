@@ -102,14 +102,15 @@ internal sealed class WorkerSdk
     public void ReplaceClient(IServiceCollection services, Func<IServiceProvider, Action<StreamingMessage>, Action<IMessage>> connect)
     {
         services.RemoveAll(_factory);
-        services.Add(ServiceDescriptor.Singleton(_factory, provider => SdkProxy.Create(_factory, (_, arguments) =>
+        services.Add(ServiceDescriptor.Singleton(_factory, provider => SdkProxy.Create(_factory, (method, arguments) =>
         {
             var processor = arguments[0]!;
             var receive = connect(provider, message => _process(processor, Codec.ToSdk(message)));
+            _ = Codec.PrepareAsync();
             DrainLogs(provider.GetRequiredService(_hostChannel), receive);
-            return SdkProxy.Create(_client, (method, sent) =>
+            return SdkProxy.Create(_client, (called, sent) =>
             {
-                if (method.Name == "StartAsync")
+                if (called.Name == "StartAsync")
                 {
                     receive(_parser.ParseFrom(new StreamingMessage { StartStream = new StartStream() }.ToByteArray()));
                     return Task.CompletedTask;

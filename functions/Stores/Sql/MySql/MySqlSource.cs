@@ -64,18 +64,20 @@ internal sealed class MySqlSource : IAsyncDisposable
         await writers.DisposeAsync();
     }
 
-    /// <summary>The error as store_unavailable, where it is the server's state and not a mistake in what was asked.</summary>
+    /// <summary>The error as store_unavailable or store_full, where it is the server's state and not a mistake in what was asked.</summary>
     public static TaskException? Unavailable(Exception error)
     {
         var isUnavailable = error switch
         {
             MySqlException { ErrorCode: var code } => code is MySqlErrorCode.AccessDenied or MySqlErrorCode.UnknownDatabase
-                or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull or MySqlErrorCode.OptionPreventsStatement
+                or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.OptionPreventsStatement
                 or MySqlErrorCode.OutOfResources or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.TooManyUserConnections
                 or MySqlErrorCode.LockWaitTimeout || IsBroken(error),
             DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException => true,
             _ => false,
         };
+        if (error is MySqlException { ErrorCode: MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull })
+            return new TaskException(TaskErrors.StoreFull, $"The disk of MySQL is full. ({error.Message})", error);
         return isUnavailable
             ? new TaskException(TaskErrors.StoreUnavailable, $"MySQL is not available. ({error.Message})", error)
             : null;

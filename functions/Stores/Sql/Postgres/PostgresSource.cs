@@ -67,7 +67,7 @@ internal sealed class PostgresSource : IAsyncDisposable
         await writers.DisposeAsync();
     }
 
-    /// <summary>The error as store_unavailable, where it is the server's state and not a mistake in what was asked.</summary>
+    /// <summary>The error as store_unavailable or store_full, where it is the server's state and not a mistake in what was asked.</summary>
     public static TaskException? Unavailable(Exception error)
     {
         var isUnavailable = error switch
@@ -77,6 +77,8 @@ internal sealed class PostgresSource : IAsyncDisposable
             DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException => true,
             _ => false,
         };
+        if (error is PostgresException { SqlState: "53100" })
+            return new TaskException(TaskErrors.StoreFull, $"The disk of PostgreSQL is full. ({error.Message})", error);
         return isUnavailable
             ? new TaskException(TaskErrors.StoreUnavailable, $"PostgreSQL is not available. ({error.Message})", error)
             : null;

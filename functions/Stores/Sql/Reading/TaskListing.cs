@@ -31,7 +31,7 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
 
     private static readonly SqlRead Newest = new("select id from async_tasks where id < $1 order by id desc limit $2 offset $3");
 
-    private readonly IReadOnlyList<string> words = query.Text is null ? [] : SearchWords.OfText(query.Text);
+    private readonly IReadOnlyList<string> words = SearchWords.OfSearch(query.Text);
 
     private string FacetColumn => query.Owner is null ? "facet_all" : "facet_own";
 

@@ -93,7 +93,7 @@ internal sealed class SqliteFile : IDisposable
         };
         return sentence is null
             ? new InvalidOperationException($"SQLite refused a statement ({code}): {detail}")
-            : new TaskException(TaskErrors.StoreUnavailable, $"{sentence} ({detail})");
+            : new TaskException((code & 0xff) == raw.SQLITE_FULL ? TaskErrors.StoreFull : TaskErrors.StoreUnavailable, $"{sentence} ({detail})");
     }
 
     private sqlite3_stmt Prepare(string sql)

@@ -81,7 +81,7 @@ internal sealed class Work<T>(Func<TaskTransaction, T> transition, IReadOnlyList
         {
             result = transition(transaction);
         }
-        catch (Tasks.TaskException error) when (!error.IsOfStore)
+        catch (Tasks.TaskException error) when (!error.IsOutage)
         {
             refusal = error;
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -9,7 +10,9 @@ internal static class Formats
 {
     private const int LongestDate = 40;
 
-    public static string Known(string format) => format is "date-time" or "date" or "time" or "uuid" or "uri"
+    private static readonly EmailAddressAttribute Email = new();
+
+    public static string Known(string format) => format is "date-time" or "date" or "time" or "uuid" or "uri" or "email"
         ? format
         : throw new NotSupportedException($"The payload's schema uses the format '{format}', which is not checked.");
 
@@ -20,6 +23,7 @@ internal static class Formats
         "time" => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.Zero && time.Days == 0,
         "uuid" => Guid.TryParseExact(text, "D", out _),
         "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
+        "email" => Email.IsValid(text),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 

@@ -5,12 +5,14 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Tasklane.Tasks.Handling.Schemas;
 
 /// <summary>
-/// The JSON Schema of a payload record: the serializer's own, plus keywords for the attributes of DataAnnotations on its
-/// properties or constructor parameters, and the bounds of the number types, so that what fits the schema can be read.
+/// The JSON Schema of a payload record: the serializer's own, plus keywords for what of the attributes of DataAnnotations a
+/// schema can say (<see cref="PayloadRules"/> checks the rest), and the bounds of the number types, so that what fits the schema
+/// can be read.
 /// </summary>
 internal static class PayloadSchema
 {
@@ -27,25 +29,30 @@ internal static class PayloadSchema
         AddBounds(context.TypeInfo.Type, schema);
         if (context.TypeInfo.Type.GetCustomAttribute<DescriptionAttribute>() is { } about)
             schema["description"] = about.Description;
-        // Attributes of a positional record's parameter stay on the parameter unless told otherwise.
-        foreach (var source in new[] { context.PropertyInfo?.AssociatedParameter?.AttributeProvider, context.PropertyInfo?.AttributeProvider })
+        if (context.PropertyInfo is { } property)
         {
-            foreach (var attribute in source?.GetCustomAttributes(inherit: true) ?? [])
+            foreach (var attribute in Annotations.Of(property))
                 Add(schema, attribute);
         }
+        if (schema["properties"] is JsonObject)
+            Require(schema, context.TypeInfo);
         return schema;
     }
 
-    private static void Add(JsonObject schema, object attribute)
+    private static void Add(JsonObject schema, Attribute attribute)
     {
-        var isArray = schema["items"] is not null;
-        var (least, most) = isArray ? ("minItems", "maxItems") : ("minLength", "maxLength");
+        var (least, most) = schema["items"] is not null ? ("minItems", "maxItems") : ("minLength", "maxLength");
         switch (attribute)
         {
             case DescriptionAttribute about:
                 schema["description"] = about.Description;
                 break;
-            case RangeAttribute range:
+            case RequiredAttribute required:
+                ForbidNull(schema);
+                if (!required.AllowEmptyStrings && schema["type"] is JsonValue type && type.GetValueKind() == JsonValueKind.String && (string?)type == "string" && schema["minLength"] is null)
+                    schema["minLength"] = 1;
+                break;
+            case RangeAttribute range when IsNumber(range.OperandType) && schema["enum"] is null && Has(schema, "number", "integer"):
                 schema[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = Number(range.Minimum);
                 schema[range.MaximumIsExclusive ? "exclusiveMaximum" : "maximum"] = Number(range.Maximum);
                 break;
@@ -60,17 +67,72 @@ internal static class PayloadSchema
             case MinLengthAttribute length:
                 schema[least] = length.Length;
                 break;
-            case MaxLengthAttribute length:
+            case MaxLengthAttribute { Length: > 0 } length:
                 schema[most] = length.Length;
                 break;
-            case RegularExpressionAttribute expression:
+            case RegularExpressionAttribute expression when Has(schema, "string"):
                 schema["pattern"] = $"^(?:{expression.Pattern})$";
                 break;
             case AllowedValuesAttribute allowed:
-                schema["enum"] = new JsonArray([.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value, HandlerJson.Options))]);
+                schema["enum"] = Values(allowed.Values);
+                break;
+            case DeniedValuesAttribute denied:
+                schema["not"] = new JsonObject { ["enum"] = Values(denied.Values) };
+                break;
+            case EnumDataTypeAttribute { EnumType: { IsEnum: true } names } when Has(schema, "string") && schema["enum"] is null && !names.IsDefined(typeof(FlagsAttribute)):
+                schema["enum"] = Values(Enum.GetNames(names));
+                break;
+            case EmailAddressAttribute:
+                schema["format"] = "email";
+                break;
+            case UrlAttribute:
+                schema["format"] = "uri";
+                break;
+            case Base64StringAttribute:
+                schema["contentEncoding"] = "base64";
                 break;
         }
     }
+
+    /// <summary>[Required] is for the object that has the property to say, whatever the property's default.</summary>
+    private static void Require(JsonObject schema, JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(property => Annotations.Of(property).Any(one => one is RequiredAttribute)))
+        {
+            var names = schema["required"] as JsonArray;
+            if (names is null)
+                schema["required"] = names = [];
+            if (!names.Any(name => (string?)name == property.Name))
+                names.Add((JsonNode)property.Name);
+        }
+    }
+
+    private static void ForbidNull(JsonObject schema)
+    {
+        if (schema["type"] is JsonArray types)
+        {
+            string[] others = [.. types.Select(type => (string)type!).Where(type => type != "null")];
+            schema["type"] = others.Length == 1 ? others[0] : new JsonArray([.. others.Select(type => (JsonNode)type)]);
+        }
+        if (schema["enum"] is JsonArray values)
+            schema["enum"] = new JsonArray([.. values.Where(value => value is not null).Select(value => value!.DeepClone())]);
+        if (schema.TryGetPropertyValue("default", out var otherwise) && otherwise is null)
+            schema.Remove("default");
+    }
+
+    private static bool Has(JsonObject schema, params ReadOnlySpan<string> types)
+    {
+        foreach (var type in types)
+        {
+            if (schema["type"] is JsonArray several ? several.Any(one => (string?)one == type) : (string?)schema["type"] == type)
+                return true;
+        }
+        return false;
+    }
+
+    private static JsonArray Values(IEnumerable<object?> values) => [.. values.Select(value => JsonSerializer.SerializeToNode(value, HandlerJson.Options))];
+
+    internal static bool IsNumber(Type type) => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal && !type.IsEnum;
 
     private static void AddBounds(Type type, JsonObject schema)
     {
@@ -94,6 +156,10 @@ internal static class PayloadSchema
         }
     }
 
-    private static JsonNode Number(object value) =>
-        value is int whole ? JsonValue.Create(whole) : JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture));
+    private static JsonNode Number(object value) => value switch
+    {
+        int whole => JsonValue.Create(whole),
+        double number => JsonValue.Create(number),
+        _ => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture)), // limits given as text are read for their type
+    };
 }

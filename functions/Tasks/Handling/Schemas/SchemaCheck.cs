@@ -148,7 +148,7 @@ internal sealed class SchemaCheck
         CheckOneOf(schema, text, text!);
         if (schema.MinLength is not null || schema.MaxLength is not null)
         {
-            var length = text!.Length - text.Count(char.IsLowSurrogate); // in code points
+            var length = Characters.Count(text!);
             if (length < schema.MinLength)
                 Fail(FieldErrors.MinLength, schema.MinLength, length);
             if (length > schema.MaxLength)
@@ -157,7 +157,7 @@ internal sealed class SchemaCheck
         if (schema.Pattern is { } pattern && !pattern.IsMatch(text!))
             Fail(FieldErrors.Pattern, schema.PatternText!);
         if (schema.Format is { } format && !Formats.Matches(format, text!))
-            Fail(FieldErrors.Format, format, Shorten(text!));
+            Fail(FieldErrors.Format, format, Characters.Shorten(text!));
     }
 
     private void Number(SchemaNode schema, ref Utf8JsonReader reader)
@@ -173,7 +173,7 @@ internal sealed class SchemaCheck
                 Fail(FieldErrors.Least, least, Raw(ref reader));
             return;
         }
-        if (schema.OneOf is not null)
+        if (schema.OneOf is not null || schema.NoneOf is not null)
             CheckOneOf(schema, number, Raw(ref reader));
         if (number < schema.Minimum)
             Fail(FieldErrors.Least, schema.Minimum, Raw(ref reader));
@@ -188,8 +188,12 @@ internal sealed class SchemaCheck
     private void CheckOneOf(SchemaNode schema, object? value, string shown)
     {
         if (schema.OneOf is { } values && !values.Contains(value))
-            Fail(FieldErrors.OneOf, string.Join(", ", values.Select(one => one ?? "null")), Shorten(shown));
+            Fail(FieldErrors.OneOf, Join(values), Characters.Shorten(shown));
+        if (schema.NoneOf is { } denied && denied.Contains(value))
+            Fail(FieldErrors.NoneOf, Join(denied), Characters.Shorten(shown));
     }
+
+    private static string Join(IReadOnlyList<object?> values) => string.Join(", ", values.Select(one => one ?? "null"));
 
     private static int IndexOf(IReadOnlyList<SchemaProperty> properties, ref Utf8JsonReader reader)
     {
@@ -245,9 +249,7 @@ internal sealed class SchemaCheck
         (JsonTypes.Integer, "integer"), (JsonTypes.Boolean, "boolean"), (JsonTypes.Null, "null"),
     }.Where(pair => (types & pair.Item1) == pair.Item1 && !(pair.Item1 == JsonTypes.Integer && types.HasFlag(JsonTypes.Number))).Select(pair => pair.Item2));
 
-    private static string Raw(ref Utf8JsonReader reader) => Shorten(Encoding.ASCII.GetString(reader.ValueSpan));
-
-    private static string Shorten(string text) => text.Length <= 64 ? text : string.Concat(text.AsSpan(0, 64), "…");
+    private static string Raw(ref Utf8JsonReader reader) => Characters.Shorten(Encoding.ASCII.GetString(reader.ValueSpan));
 
     private void Fail(string code, params object[] args) => FailAt(null, code, args);
 
@@ -269,8 +271,11 @@ internal sealed class SchemaCheck
         if (step.Name is null)
             pointer.Append(CultureInfo.InvariantCulture, $"{step.Index}");
         else
-            pointer.Append(step.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
+            pointer.Append(Escape(step.Name));
     }
+
+    /// <summary>A name as it stands in a JSON pointer.</summary>
+    public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     /// <summary>A property by name, or else an item by index.</summary>
     private readonly record struct Step(string? Name, int Index);

@@ -51,6 +51,9 @@ internal sealed class SchemaCompiler
             case "enum":
                 node.OneOf = [.. part!.AsArray().Select(ValueOf)];
                 break;
+            case "not" when part is JsonObject { Count: 1 } denied && denied["enum"] is JsonArray values:
+                node.NoneOf = [.. values.Select(ValueOf)];
+                break;
             case "properties":
                 node.Properties = Properties(part!.AsObject(), all["required"] as JsonArray ?? []);
                 break;
@@ -93,6 +96,7 @@ internal sealed class SchemaCompiler
                 break;
             case "required": // with "properties"
             case "description" or "title" or "default" or "$schema" or "$comment":
+            case "contentEncoding": // for who fills in a form; PayloadRules checks it
                 break;
             default:
                 throw new NotSupportedException($"The payload's schema uses '{keyword}', which is not checked. Use a simpler type.");

@@ -31,6 +31,9 @@ internal sealed class SchemaNode
     /// <summary>Values taken: string, decimal, bool, or null for JSON's null.</summary>
     public IReadOnlyList<object?>? OneOf { get; set; }
 
+    /// <summary>Values refused, as <see cref="OneOf"/> has them.</summary>
+    public IReadOnlyList<object?>? NoneOf { get; set; }
+
     public IReadOnlyList<SchemaProperty> Properties { get; set; } = [];
 
     /// <summary>For properties that are not named; null = there may be none.</summary>
@@ -61,7 +64,8 @@ internal sealed class SchemaNode
     }
 
     /// <summary>Whether a string must be looked at beyond being one.</summary>
-    public bool LooksIntoStrings => OneOf is not null || MinLength is not null || MaxLength is not null || Pattern is not null || Format is not null;
+    public bool LooksIntoStrings =>
+        OneOf is not null || NoneOf is not null || MinLength is not null || MaxLength is not null || Pattern is not null || Format is not null;
 }
 
 /// <summary>A named property. <paramref name="Utf8Name"/> is compared with what is read, without making a string of that.</summary>
