@@ -16,6 +16,9 @@ namespace Tasklane.Emulator.Durable;
 /// </summary>
 internal sealed class DurableEngine : IAsyncDisposable
 {
+    /// <summary>What <see cref="_state"/> may be, in this order.</summary>
+    private const int Made = 0, Starting = 1, Running = 2, Stopped = 3;
+
     private readonly ConcurrentDictionary<string, Actor> _actors = new();
     private readonly ConcurrentDictionary<string, byte> _parked = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -87,26 +90,33 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>Takes up what an earlier process left: unfinished activities run again, due timers fire, mail is delivered.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0)
+        if (Interlocked.CompareExchange(ref _state, Starting, Made) != Made)
             throw new InvalidOperationException("A durable engine starts once.");
         cancellationToken.ThrowIfCancellationRequested();
+
+        // Read before anybody can add to it: what is written from here on is delivered by its commit, and would come twice.
+        var (waiting, unfinished, newest) = Reader.Snapshot(session =>
+            (Mail.Waiting(session), Mail.Unfinished(session), session.Connection.Scalar("SELECT max(key) FROM inbox")));
         Writer.Start();
-        foreach (var message in Reader.Read(Mail.Waiting))
+        Timers.Start(newest);
+        foreach (var message in waiting)
             Send(message.Target!, message);
-        foreach (var id in Reader.Read(Mail.Unfinished))
+        foreach (var id in unfinished)
             Send(id, new Message(MessageKind.Recover));
-        Timers.Start();
+
+        // Unless it was stopped meanwhile.
+        Interlocked.CompareExchange(ref _state, Running, Starting);
         return Task.CompletedTask;
     }
 
     /// <summary>Lets running activities end within the grace period, writes what is pending and closes the file.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var before = Interlocked.Exchange(ref _state, 2);
-        if (before == 2)
+        var before = Interlocked.Exchange(ref _state, Stopped);
+        if (before == Stopped)
             return;
         Timers.Stop();
-        if (before == 1)
+        if (before != Made)
         {
             var activities = Activities.CloseAsync();
             try
@@ -131,7 +141,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>Leaves everything as a killed process would: what is not committed is lost. For crash tests.</summary>
     internal async Task AbandonAsync()
     {
-        if (Interlocked.Exchange(ref _state, 2) == 2)
+        if (Interlocked.Exchange(ref _state, Stopped) == Stopped)
             return;
         Timers.Stop();
         Writer.Abandon();
@@ -147,7 +157,7 @@ internal sealed class DurableEngine : IAsyncDisposable
         foreach (var id in _parked.Keys)
         {
             if (_parked.TryRemove(id, out _))
-                Send(id, new Message(MessageKind.Recover));
+                Send(id, new Message(MessageKind.Kick));
         }
     }
 
@@ -179,7 +189,8 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <summary>Gives a stored message to whom it is for, now or when it is due.</summary>
     internal void Deliver(Message message)
     {
-        if (message.Due > Now())
+        // Also one that is due by now: it would come twice if the clock found it in the database first.
+        if (message.Due != 0)
             Timers.Add(new DueItem(message.Due, message.Target!) { Message = message });
         else
             Send(message.Target!, message);
@@ -193,7 +204,7 @@ internal sealed class DurableEngine : IAsyncDisposable
     /// <exception cref="Grpc.Core.RpcException">Unavailable: the engine does not run.</exception>
     internal void RequireRunning()
     {
-        if (Volatile.Read(ref _state) != 1)
+        if (Volatile.Read(ref _state) != Running)
             throw Refusals.Unwritten(new InvalidOperationException("The durable engine is not running."));
     }
 

@@ -11,7 +11,7 @@ namespace Tasklane.Emulator.Durable;
 
 /// <summary>The Durable engine with this app's limits and data folder.</summary>
 internal sealed class DurableRoom(
-    HostEnvironment environment, CompositeExecutor executor, PortableWorkers workers, HostState state, IServiceProvider services,
+    HostEnvironment environment, CompositeExecutor executor, FunctionsExecutor functions, PortableWorkers workers, HostState state, IServiceProvider services,
     TimeProvider time, ILoggerFactory loggers)
     : IHostRoom, IAsyncDisposable
 {
@@ -35,6 +35,7 @@ internal sealed class DurableRoom(
     /// <summary>Opens the database: data that is in use or damaged stops the start.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        functions.Versions = VersionRule.Read(environment.HostJson.Extension("durableTask"));
         try
         {
             _engine = new DurableEngine(executor, Options(), time, loggers);
@@ -85,9 +86,17 @@ internal sealed class DurableRoom(
             DatabasePath = defaults.DatabasePath,
             StrictReplay = environment.StrictReplay,
             ExtendedSessions = !environment.StrictReplay && settings["extendedSessionsEnabled"] is not ("false" or "False"),
+            DefaultVersion = settings["defaultVersion"],
+            HttpPollInterval = PollInterval("httpSettings:defaultAsyncRequestSleepTimeMilliseconds", defaults.HttpPollInterval),
             MaxConcurrentActivities = Limit("maxConcurrentActivityFunctions", defaults.MaxConcurrentActivities),
             MaxConcurrentOrchestrators = Limit("maxConcurrentOrchestratorFunctions", defaults.MaxConcurrentOrchestrators),
         };
+
+        TimeSpan PollInterval(string name, TimeSpan otherwise) => settings[name] is { } text
+            ? int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= 0
+                ? TimeSpan.FromMilliseconds(value)
+                : throw new HostStartException($"host.json: extensions.durableTask.{name.Replace(':', '.')} '{text}' is no number of milliseconds.")
+            : otherwise;
 
         int Limit(string name, int otherwise) => settings[name] is { } text
             ? int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value > 0

@@ -24,14 +24,15 @@ internal static class DurableServices
         .AddSingleton(provider => new SidecarService(
             () => provider.GetRequiredService<DurableRoom>().Engine.Hub,
             provider.GetRequiredService<PortableWorkers>(),
-            provider.GetRequiredService<FunctionsExecutor>()))
+            provider.GetRequiredService<CompositeExecutor>()))
         .AddSingleton<ITriggerKind, OrchestrationTrigger>()
         .AddSingleton<ITriggerKind, ActivityTrigger>()
         .AddSingleton<ITriggerKind, EntityTrigger>()
+        .AddSingleton<ManagementAddresses>()
         .AddSingleton<DurableClientInput>()
         .AddSingleton<IInputKind>(provider => provider.GetRequiredService<DurableClientInput>())
         .AddSingleton<IAppConnected, DurableClients>()
-        .AddSingleton(ManagementEndpoints.Webhook)
+        .AddSingleton(ManagementAddresses.Extension)
         .AddSingleton<IHostEndpoints, ManagementEndpoints>()
         .AddSingleton<IInspectorSection, InstanceSection>()
         .AddSingleton<IInspectorSection, EntitySection>();

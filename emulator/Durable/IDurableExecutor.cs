@@ -18,6 +18,14 @@ internal interface IDurableExecutor
     /// <summary>Whether a worker that is there can run it; names are compared without case.</summary>
     bool Has(DurableKind kind, string name);
 
+    /// <summary>Whether a worker that has it is there or may still come. What nobody will ever take fails at once.</summary>
+    bool Expects(DurableKind kind, string name) => Has(kind, name);
+
+    /// <summary>
+    /// Whether who runs it says itself how much it takes, so that the engine's limits are not for it: they are the function app's.
+    /// </summary>
+    bool LimitsItself(DurableKind kind, string name) => false;
+
     /// <summary>Runs one turn of an orchestrator.</summary>
     /// <exception cref="WorkAbandonedException">It must be run again.</exception>
     ValueTask<P.OrchestratorResponse> RunTurnAsync(OrchestratorTurn turn, CancellationToken cancellation);
@@ -37,8 +45,9 @@ internal sealed class WorkAbandonedException(string message) : Exception(message
 /// <summary>One turn of an orchestrator for a worker.</summary>
 /// <param name="Name">The orchestrator's.</param>
 /// <param name="InstanceId">Of the instance.</param>
+/// <param name="Version">Of this execution; empty or null for none.</param>
 /// <param name="Encoded">An encoded `OrchestratorRequest`. Valid until the turn has been answered.</param>
-internal sealed record OrchestratorTurn(string Name, string InstanceId, ReadOnlyMemory<byte> Encoded)
+internal sealed record OrchestratorTurn(string Name, string InstanceId, string? Version, ReadOnlyMemory<byte> Encoded)
 {
     /// <summary>The request as an object, for executors that need one.</summary>
     public P.OrchestratorRequest Parse() => P.OrchestratorRequest.Parser.ParseFrom(Encoded.Span);

@@ -151,6 +151,7 @@ internal sealed partial class HttpTriggers(
     private async Task ForwardAsync(HttpContext http, string invocationId)
     {
         var session = worker.Session;
+        SetForwarded(http.Request);
         try
         {
             await session.Transport.ForwardAsync(http);
@@ -165,6 +166,16 @@ internal sealed partial class HttpTriggers(
             await http.Response.CompleteAsync();
             throw;
         }
+    }
+
+    // Azure's host is a reverse proxy to such workers: it tells them how it was asked itself, whatever the caller claims.
+    private static void SetForwarded(HttpRequest request)
+    {
+        request.Headers["X-Forwarded-For"] = request.HttpContext.Connection.RemoteIpAddress?.ToString();
+        request.Headers["X-Forwarded-Host"] = request.Host.ToUriComponent();
+        request.Headers["X-Forwarded-Proto"] = request.Scheme;
+        request.Headers.Remove("X-Forwarded-Prefix");
+        request.Headers.Remove("Forwarded");
     }
 
     // What the function has written of its answer goes out first. Should the worker's pipeline wait for an invocation that has failed

@@ -23,9 +23,6 @@ public static class StoresRegistration
             case "postgres":
                 services.AddSqlStores(SqlStores.OpenPostgres);
                 break;
-            case "mysql":
-                services.AddSqlStores(SqlStores.OpenMySql);
-                break;
             default:
                 services.AddSqlStores(SqlStores.OpenSqlite);
                 break;

@@ -13,7 +13,7 @@ internal static class EngineClients
         "tests",
         new GrpcDurableTaskClientOptions
         {
-            CallInvoker = new InProcessCallInvoker(new SidecarService(() => engine.Hub, new PortableWorkers(new WorkerNames()), functions: null)),
+            CallInvoker = new InProcessCallInvoker(new SidecarService(() => engine.Hub, new PortableWorkers(new WorkerNames()), executor: null)),
             EnableEntitySupport = true,
         },
         NullLogger<GrpcDurableTaskClient>.Instance);

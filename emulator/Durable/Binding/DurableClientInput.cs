@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Tasklane.Emulator.Durable.Http;
-using Tasklane.Emulator.Http.Keys;
 using Tasklane.Emulator.Worker.Functions;
 using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.Durable.Binding;
 
 /// <summary>What a `[DurableClient]` parameter is made of: where the engine's gRPC service and management API are.</summary>
-internal sealed class DurableClientInput(HostEnvironment environment, SettingNames names, HostKeys keys) : IInputKind
+internal sealed class DurableClientInput(HostEnvironment environment, ManagementAddresses addresses, SettingNames names) : IInputKind
 {
     private const string DefaultHub = "TestHubName";
 
@@ -22,7 +21,7 @@ internal sealed class DurableClientInput(HostEnvironment environment, SettingNam
     // The same for every binding and invocation: a hub that a binding names is this one, since there is no other here.
     public InputReader Bind(HostFunction function, FunctionBinding binding) => _ =>
     {
-        var key = keys.SystemKey(ManagementEndpoints.Webhook.KeyName);
+        var key = addresses.Key;
         if (_made is not { } made || made.Item1 != key)
             _made = made = Tuple.Create(key, Data(key));
         return new(made.Item2);
@@ -35,8 +34,8 @@ internal sealed class DurableClientInput(HostEnvironment environment, SettingNam
             rpcBaseUrl = environment.RpcAddress,
             taskHubName = HubName,
             connectionName = "",
-            requiredQueryStringParameters = ManagementEndpoints.QueryWith(key),
-            httpBaseUrl = ManagementEndpoints.WebhookAt(environment.BaseAddress),
+            requiredQueryStringParameters = ManagementAddresses.QueryWith(key),
+            httpBaseUrl = addresses.Webhook,
             maxGrpcMessageSizeInBytes = int.MaxValue,
             grpcHttpClientTimeout = (string?)null,
         }),

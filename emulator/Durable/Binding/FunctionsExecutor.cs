@@ -23,6 +23,9 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
         new(StringComparer.OrdinalIgnoreCase), new(StringComparer.OrdinalIgnoreCase), new(StringComparer.OrdinalIgnoreCase),
     ];
 
+    /// <summary>Which versions of orchestrations are run; read from host.json when the engine starts.</summary>
+    public VersionRule? Versions { get; set; }
+
     /// <summary>Whether the app has orchestrators at all.</summary>
     public bool HasOrchestrators => !_functions[(int)DurableKind.Orchestrator].IsEmpty;
 
@@ -34,6 +37,8 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<P.OrchestratorResponse> RunTurnAsync(OrchestratorTurn turn, CancellationToken cancellation)
     {
+        if (Versions?.Refuse(turn) is { } refusal)
+            return refusal;
         var function = _functions[(int)DurableKind.Orchestrator][turn.Name];
         var response = await InvokeAsync(
             new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(turn.Encoded.Span) } }, cancellation);

@@ -23,7 +23,7 @@ internal sealed partial class DurableHub
                     purged += await PurgeOneAsync(id, request.Recursive, strict: false, cancellation);
                 return Done(purged);
             case P.PurgeInstancesRequest.RequestOneofCase.PurgeInstanceFilter:
-                return await PurgeManyAsync(request.PurgeInstanceFilter, cancellation);
+                return await PurgeManyAsync(request.PurgeInstanceFilter, request.Recursive, cancellation);
             default:
                 throw Refusals.Invalid("A purge names an instance, several, or a filter.");
         }
@@ -34,7 +34,11 @@ internal sealed partial class DurableHub
         if (instanceId.StartsWith('@'))
             return await PurgeEntityAsync(InstanceNames.CheckedEntity(instanceId), cancellation);
         var id = InstanceNames.Checked(instanceId);
-        var children = recursive ? ChildrenOf(id) : [];
+
+        // Children first: broken off in between, the parent is still there to find the rest by.
+        var purged = 0;
+        foreach (var child in recursive && HasEnded(id) ? ChildrenOf(id) : [])
+            purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
         var request = new PurgeRequest(id);
         engine.Send(id, new Message(MessageKind.Purge) { Reply = request });
         await Written(request.Reply, cancellation);
@@ -44,30 +48,32 @@ internal sealed partial class DurableHub
                 Grpc.Core.StatusCode.FailedPrecondition, $"Only orchestrations in a terminal state can be purged; '{id}' has not ended."));
         }
 
-        var purged = request.Purged;
-        foreach (var child in children)
-            purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
-        return purged;
+        return purged + request.Purged;
     }
 
-    private async Task<P.PurgeInstancesResponse> PurgeManyAsync(P.PurgeInstanceFilter filter, CancellationToken cancellation)
+    private async Task<P.PurgeInstancesResponse> PurgeManyAsync(P.PurgeInstanceFilter filter, bool recursive, CancellationToken cancellation)
     {
         var begun = engine.Time.GetTimestamp();
         var purged = 0;
         for (var after = 0L; ;)
         {
-            var keys = engine.Queries.Purgeable(filter, after, Slice);
-            if (keys.Count == 0)
+            var found = engine.Queries.Purgeable(filter, after, Slice);
+            if (found.Count == 0)
                 return Done(purged);
             if (filter.Timeout is { } limit && engine.Time.GetElapsedTime(begun) >= limit.ToTimeSpan())
                 return new P.PurgeInstancesResponse { DeletedInstanceCount = purged, IsComplete = false };
 
-            var slice = new PurgeCommit(keys);
+            // Children first here too.
+            foreach (var child in recursive ? found.SelectMany(row => ChildrenOf(row.Id)).ToArray() : [])
+                purged += await PurgeOneAsync(child, recursive: true, strict: false, cancellation);
+            var slice = new PurgeCommit([.. found.Select(row => row.Key)]);
             engine.Writer.Enqueue(slice);
             purged += await slice.Task.WaitAsync(cancellation);
-            after = keys[^1];
+            after = found[^1].Key;
         }
     }
+
+    private bool HasEnded(string id) => engine.Queries.Get(id, withPayloads: false) is { } state && state.OrchestrationStatus.IsFinished();
 
     private string[] ChildrenOf(string id) => engine.Queries.History(id) is { } history
         ? [.. history.Select(e => e.SubOrchestrationInstanceCreated?.InstanceId).OfType<string>()]

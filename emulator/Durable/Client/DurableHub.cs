@@ -22,7 +22,7 @@ internal sealed partial class DurableHub(DurableEngine engine)
         started.ExecutionStarted = new P.ExecutionStartedEvent
         {
             Name = request.Name,
-            Version = request.Version ?? "",
+            Version = request.Version ?? engine.Options.DefaultVersion ?? "",
             Input = request.Input,
             ScheduledStartTimestamp = request.ScheduledStartTimestamp,
             ParentTraceContext = request.ParentTraceContext,

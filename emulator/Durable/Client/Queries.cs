@@ -63,7 +63,7 @@ internal sealed class Queries(DurableEngine engine)
     }
 
     /// <summary>Keys of ended instances that a purge may take, oldest first.</summary>
-    public IReadOnlyList<long> Purgeable(P.PurgeInstanceFilter filter, long after, int count)
+    public IReadOnlyList<InstanceRow> Purgeable(P.PurgeInstanceFilter filter, long after, int count)
     {
         var statuses = (filter.RuntimeStatus.Count > 0 ? filter.RuntimeStatus.AsEnumerable() : _finished).Intersect(_finished).ToArray();
         if (statuses.Length == 0)
@@ -73,7 +73,7 @@ internal sealed class Queries(DurableEngine engine)
             .To("created <= ", filter.CreatedTimeTo)
             .Statuses(statuses)
             .After("key > ", after.ToString(CultureInfo.InvariantCulture));
-        return engine.Reader.Read(session => Select(session, where, count)).ConvertAll(stored => stored.Row.Key);
+        return engine.Reader.Read(session => Select(session, where, count)).ConvertAll(stored => stored.Row);
     }
 
     public static P.OrchestrationState State(

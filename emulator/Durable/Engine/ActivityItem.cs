@@ -25,6 +25,9 @@ internal sealed class ActivityItem(DurableEngine engine, string instanceId, Exec
     private async Task RunAsync()
     {
         var result = Happenings.New(0);
+        var withoutSlot = engine.Executor.LimitsItself(DurableKind.Activity, task.Name);
+        if (withoutSlot)
+            engine.Activities.GiveUpSlot();
         try
         {
             if (engine.Executor.Has(DurableKind.Activity, task.Name))
@@ -46,7 +49,7 @@ internal sealed class ActivityItem(DurableEngine engine, string instanceId, Exec
         }
         catch (Exception error) when (error is WorkAbandonedException or OperationCanceledException)
         {
-            engine.Activities.Release();
+            Release(withoutSlot);
 
             // Broken off, not failed: by a stop, and the next start runs it again; or by a worker that went, and the next one does.
             if (!engine.Stopping.IsCancellationRequested)
@@ -61,7 +64,15 @@ internal sealed class ActivityItem(DurableEngine engine, string instanceId, Exec
         // Handed over before the slot goes back: a stop waits for slots, and must not pass between the two.
         result.Timestamp = Happenings.Time(engine.Now());
         engine.Send(instanceId, new Message(MessageKind.Happened) { Event = result, Execution = execution });
-        engine.Activities.Release();
+        Release(withoutSlot);
+    }
+
+    private void Release(bool withoutSlot)
+    {
+        if (withoutSlot)
+            engine.Activities.EndWithoutSlot();
+        else
+            engine.Activities.Release();
     }
 
     private async Task RunLaterAsync()

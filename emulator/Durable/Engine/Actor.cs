@@ -13,6 +13,9 @@ internal abstract class Actor(DurableEngine engine, string id) : IThreadPoolWork
     private Message? _mailbox;
     private int _scheduled;
 
+    /// <summary>A worker with limits of its own is at it, so it holds none of the engine's slots.</summary>
+    private bool _withoutSlot;
+
     public string Id { get; } = id;
 
     protected DurableEngine Engine { get; } = engine;
@@ -57,6 +60,18 @@ internal abstract class Actor(DurableEngine engine, string id) : IThreadPoolWork
     /// </returns>
     protected abstract bool Handle(Message? messages);
 
+    /// <summary>
+    /// Before waiting for a worker that says itself how much it takes. Its work may wait for long, also for a worker that is not there,
+    /// and must not keep others from theirs.
+    /// </summary>
+    protected void GiveUpSlot()
+    {
+        if (_withoutSlot)
+            return;
+        _withoutSlot = true;
+        Engine.Turns.GiveUpSlot();
+    }
+
     /// <summary>Goes on after a worker's answer, whoever brings it.</summary>
     /// <param name="step">What <see cref="Handle"/> would have done; false when a worker is at it again.</param>
     protected void Resume(Func<bool> step)
@@ -96,8 +111,14 @@ internal abstract class Actor(DurableEngine engine, string id) : IThreadPoolWork
 
     private void End()
     {
+        // Read before letting go: the next one to have the actor sets it for itself.
+        var withoutSlot = _withoutSlot;
+        _withoutSlot = false;
         LetGo();
-        Engine.Turns.Release();
+        if (withoutSlot)
+            Engine.Turns.EndWithoutSlot();
+        else
+            Engine.Turns.Release();
     }
 
     // What came in meanwhile found the actor taken, so it is up to the one who had it. Closed is for good.

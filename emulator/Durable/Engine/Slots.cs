@@ -2,13 +2,17 @@ using System.Collections.Concurrent;
 
 namespace Tasklane.Emulator.Durable.Engine;
 
-/// <summary>Work items for the thread pool, at most so many at a time. Whoever ends one releases its slot.</summary>
+/// <summary>
+/// Work items for the thread pool, at most so many at a time. Whoever ends one releases its slot, or gives it up early when what it waits
+/// for has limits of its own.
+/// </summary>
 internal sealed class Slots(int max)
 {
     private readonly ConcurrentQueue<IThreadPoolWorkItem> waiting = new();
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool closed;
     private int taken;
+    private int withoutSlot;
 
     /// <summary>How many run, or wait for the pool to begin.</summary>
     public int Taken => Volatile.Read(ref taken);
@@ -40,11 +44,24 @@ internal sealed class Slots(int max)
                 return;
             }
 
-            if (Interlocked.Decrement(ref taken) == 0 && closed)
-                idle.TrySetResult();
+            if (Interlocked.Decrement(ref taken) == 0)
+                TellIdle();
             if (waiting.IsEmpty || closed || !TryTake())
                 return;
         }
+    }
+
+    /// <summary>Lets others have the slot of an item that goes on. Its end is told by <see cref="EndWithoutSlot"/>.</summary>
+    public void GiveUpSlot()
+    {
+        Interlocked.Increment(ref withoutSlot);
+        Release();
+    }
+
+    public void EndWithoutSlot()
+    {
+        if (Interlocked.Decrement(ref withoutSlot) == 0)
+            TellIdle();
     }
 
     /// <summary>Starts nothing any more; what waits is dropped.</summary>
@@ -52,9 +69,15 @@ internal sealed class Slots(int max)
     public Task CloseAsync()
     {
         closed = true;
-        if (Volatile.Read(ref taken) == 0)
-            idle.TrySetResult();
+        TellIdle();
         return idle.Task;
+    }
+
+    // Counted first without a slot and then released, so one of the two is never 0 while an item goes on.
+    private void TellIdle()
+    {
+        if (closed && Volatile.Read(ref taken) == 0 && Volatile.Read(ref withoutSlot) == 0)
+            idle.TrySetResult();
     }
 
     private bool TryTake()

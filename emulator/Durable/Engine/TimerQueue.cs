@@ -2,7 +2,7 @@ namespace Tasklane.Emulator.Durable.Engine;
 
 /// <summary>
 /// Durable timers and delayed messages. The database has them all; memory has only those due within the next minutes, so a
-/// million sleeping orchestrations cost nothing here. A timer may fire twice or for nothing: its instance knows whether it waits.
+/// million sleeping orchestrations cost nothing here. A timer may fire twice or for nothing: its instance knows whether it waits. A message is delivered once.
 /// </summary>
 internal sealed class TimerQueue : IDisposable
 {
@@ -25,6 +25,12 @@ internal sealed class TimerQueue : IDisposable
     /// <summary>When the first of the others is due.</summary>
     private long firstStored = long.MaxValue;
     private long alarmAt = long.MaxValue;
+
+    /// <summary>
+    /// Messages up to this key have come through <see cref="Add"/>. A later one that is found in the database has been stored just now and
+    /// will come: taken from both it would be delivered twice.
+    /// </summary>
+    private long newestMessage;
     private bool stopped;
 
     /// <param name="time">The clock.</param>
@@ -39,13 +45,21 @@ internal sealed class TimerQueue : IDisposable
     }
 
     /// <summary>Loads and fires what came due while nobody ran, then keeps going.</summary>
-    public void Start() => Advance();
+    /// <param name="newest">The key of the newest message that an earlier process stored.</param>
+    public void Start(long newest)
+    {
+        lock (gate)
+            newestMessage = newest;
+        Advance();
+    }
 
     /// <summary>A timer that is stored now.</summary>
     public void Add(DueItem timer)
     {
         lock (gate)
         {
+            if (timer.Message is { } message)
+                newestMessage = Math.Max(newestMessage, message.InboxKey);
             if (timer.Due <= loadedUntil)
                 near.Enqueue(timer, timer.Due);
             else
@@ -73,13 +87,16 @@ internal sealed class TimerQueue : IDisposable
             var now = time.GetUtcNow().UtcTicks;
             if (WindowOpens(firstStored) <= now || loadedUntil == 0)
             {
-                // What is stored from here on comes through Add as well; firing twice does no harm.
+                // What is stored from here on comes through Add as well; a timer that fires twice does no harm.
                 var from = loadedUntil;
                 loadedUntil = now + Window.Ticks;
                 var stored = load(from, loadedUntil);
                 firstStored = stored.NextDue;
                 foreach (var timer in stored.Due)
-                    near.Enqueue(timer, timer.Due);
+                {
+                    if (timer.Message is not { } message || message.InboxKey <= newestMessage)
+                        near.Enqueue(timer, timer.Due);
+                }
             }
 
             while (near.TryPeek(out _, out var at) && at <= now)

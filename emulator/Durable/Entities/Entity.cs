@@ -76,6 +76,8 @@ internal sealed class Entity(DurableEngine engine, string id) : Actor(engine, id
             if (!running.IsCompletedSuccessfully)
             {
                 Publish();
+                if (Engine.Executor.LimitsItself(DurableKind.Entity, _name))
+                    GiveUpSlot();
                 _ = AwaitAsync(running);
                 return false;
             }
@@ -313,7 +315,7 @@ internal sealed class Entity(DurableEngine engine, string id) : Actor(engine, id
             started.ExecutionStarted = new P.ExecutionStartedEvent
             {
                 Name = start.Name,
-                Version = start.Version ?? "",
+                Version = string.IsNullOrWhiteSpace(start.Version) ? Engine.Options.DefaultVersion ?? "" : start.Version,
                 Input = start.Input,
                 ScheduledStartTimestamp = start.ScheduledTime,
             };

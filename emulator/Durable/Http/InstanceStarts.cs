@@ -2,12 +2,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Tasklane.Emulator.Http.Keys;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>Starts orchestrations over HTTP, and waits for them when the caller asks so.</summary>
-internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading, HostKeys keys)
+internal sealed class InstanceStarts(DurableRoom durable, InstanceReading reading, ManagementAddresses addresses)
 {
     private DurableTaskClient Client => durable.Client;
 
@@ -95,8 +94,8 @@ internal sealed class InstanceStarts(DurableRoom durable, InstanceReading readin
 
     private Task WriteLinksAsync(HttpContext http, string instanceId)
     {
-        var instance = $"{ManagementEndpoints.WebhookOf(http.Request)}/instances/{Uri.EscapeDataString(instanceId)}";
-        var required = ManagementEndpoints.QueryWith(keys.SystemKey(ManagementEndpoints.Webhook.KeyName));
+        var instance = $"{addresses.Of(http.Request)}/instances/{Uri.EscapeDataString(instanceId)}";
+        var required = ManagementAddresses.QueryWith(addresses.Key);
         http.Response.Headers.Location = Link("");
         http.Response.Headers.RetryAfter = "10";
         return ManagementJson.WriteAsync(http, 202, new

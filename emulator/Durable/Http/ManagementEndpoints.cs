@@ -1,28 +1,19 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Tasklane.Emulator.Http.Keys;
 
 namespace Tasklane.Emulator.Durable.Http;
 
 /// <summary>The Durable extension's management API: paths, status codes and bodies as its HTTP API reference has them.</summary>
-internal sealed class ManagementEndpoints(DurableRoom durable, HostKeys keys) : IHostEndpoints
+internal sealed class ManagementEndpoints(DurableRoom durable, ManagementAddresses addresses) : IHostEndpoints
 {
-    /// <summary>Where the real extension answers.</summary>
-    public const string Path = "/runtime/webhooks/durabletask";
-
-    /// <summary>What asks for its system key when keys are required.</summary>
-    public static ExtensionWebhook Webhook { get; } =
-        new("durabletask", "durableClient", "orchestrationTrigger", "activityTrigger", "entityTrigger");
-
     public void Map(IEndpointRouteBuilder endpoints)
     {
         var reading = new InstanceReading(durable);
         var control = new InstanceControl(durable);
-        var starts = new InstanceStarts(durable, reading, keys);
+        var starts = new InstanceStarts(durable, reading, addresses);
         var entities = new EntityRequests(durable);
 
-        var api = endpoints.MapGroup(Path);
+        var api = endpoints.MapGroup(ManagementAddresses.Path);
         api.MapGet("/instances", ManagementErrors.Told(reading.ListAsync));
         api.MapDelete("/instances", ManagementErrors.Told(reading.PurgeManyAsync));
         api.MapGet("/instances/{instanceId}", ManagementErrors.Told(reading.GetAsync));
@@ -42,12 +33,4 @@ internal sealed class ManagementEndpoints(DurableRoom durable, HostKeys keys) : 
         api.MapPost("/entities/{entityName}/{entityKey?}", ManagementErrors.Told(entities.SignalAsync));
         api.MapDelete("/entities/{entityName}/{entityKey?}", ManagementErrors.Told(entities.DeleteAsync));
     }
-
-    /// <param name="address">The host's; null while it does not listen.</param>
-    public static string? WebhookAt(Uri? address) => address is null ? null : new Uri(address, Path).AbsoluteUri;
-
-    /// <summary>What every address of the API carries in its query; empty when no key is required.</summary>
-    public static string QueryWith(string? key) => key is null ? "" : $"code={Uri.EscapeDataString(key)}";
-
-    public static string WebhookOf(HttpRequest request) => $"{request.Scheme}://{request.Host}{Path}";
 }

@@ -93,7 +93,7 @@ internal sealed partial class Instance
             e.SubOrchestrationInstanceCreated.Tags.Add(child.Tags);
         _history!.Add(e);
 
-        if (!Engine.Executor.Has(DurableKind.Orchestrator, child.Name))
+        if (!Engine.Executor.Expects(DurableKind.Orchestrator, child.Name))
         {
             var failed = Happenings.New(_lastTurn);
             failed.SubOrchestrationInstanceFailed = new P.SubOrchestrationInstanceFailedEvent

@@ -59,7 +59,9 @@ internal sealed partial class Instance
 
         started.OrchestrationInstance = new P.OrchestrationInstance { InstanceId = Id, ExecutionId = Execution.ToString() };
         _started = started;
-        WriteStart(Math.Max(Engine.Now(), _lastTurn));
+
+        // Later than all before it, also by a clock that stands still: the SDK makes its GUIDs, and ids of sub-orchestrations, of the time.
+        WriteStart(Math.Max(Engine.Now(), _lastTurn + 1));
         foreach (var carried in over.CarryoverEvents)
             _history!.Add(carried);
         commit.Truncate = true;

@@ -51,6 +51,8 @@ internal sealed partial class Instance
                 running = new(response);
             }
 
+            if (Engine.Executor.LimitsItself(DurableKind.Orchestrator, _row!.Name))
+                GiveUpSlot();
 #pragma warning disable CA2012 // Each way out of the block above has taken the result, or put another in its place.
             _ = AwaitTurnAsync(running);
 #pragma warning restore CA2012
@@ -74,31 +76,38 @@ internal sealed partial class Instance
 
         if (_history is null)
             LoadHistory();
-        if (!_begun && !_begins)
+        if (!_begun && (!_begins || _suspended))
         {
             NoteEarlyEvents();
-            return false;
+            if (!_begins || _suspended)
+                return false;
         }
 
         if (Engine.Executor.Has(DurableKind.Orchestrator, _row!.Name))
             return true;
 
-        // No worker that is here knows it; one that comes will find it.
+        // No worker that is here knows it; one that comes will find it, unless it came between the look and this.
         Engine.Park(Id);
-        return false;
+        return Engine.Executor.Has(DurableKind.Orchestrator, _row.Name);
     }
 
-    /// <summary>The instance starts later, but what comes for it is kept at once.</summary>
+    /// <summary>The instance begins later, but what comes for it is kept at once.</summary>
     private void NoteEarlyEvents()
     {
+        if (_incoming.Count == 0)
+            return;
         var commit = Commit();
         foreach (var message in _incoming)
         {
-            _history!.Add(message.Event!);
-            TakenIn(commit, message);
+            if (Note(message))
+                TakenIn(commit, message);
         }
 
         _incoming.Clear();
+        if (_suspended)
+            _status = P.OrchestrationStatus.Suspended;
+        else if (_status == P.OrchestrationStatus.Suspended)
+            _status = _generation == 0 ? P.OrchestrationStatus.Pending : P.OrchestrationStatus.Running;
         Publish(commit);
         KeepLive();
     }
@@ -117,13 +126,19 @@ internal sealed partial class Instance
             RewriteStart(now);
         }
 
+        // A suspension is never behind what else a turn brings: the SDK withholds what the orchestrator asks for in such a turn, and when
+        // it ends or continues as new in it, all that is lost.
+        var count = 0;
         foreach (var message in _incoming)
         {
+            if (message.Event!.EventTypeCase == P.HistoryEvent.EventTypeOneofCase.ExecutionSuspended && (count > 0 || !_begun))
+                break;
+            count++;
             if (Note(message))
                 _taken.Add(message);
         }
 
-        _incoming.Clear();
+        _incoming.RemoveRange(0, count);
         BuildRequest();
         return Engine.Executor.RunTurnAsync(_turn!, Engine.Stopping);
     }
@@ -181,7 +196,8 @@ internal sealed partial class Instance
             request.Append(_sessionOnly);
         else if (Engine.Options.ExtendedSessions && _turns >= SessionAfterTurns)
             request.Append(_sessionWithHistory);
-        _turn = new OrchestratorTurn(_row!.Name, Id, request.Memory);
+        request.Append(Engine.Options.TurnProperties);
+        _turn = new OrchestratorTurn(_row!.Name, Id, _started?.Version ?? _row.Version, request.Memory);
     }
 
     private async Task AwaitTurnAsync(ValueTask<P.OrchestratorResponse> running)
@@ -287,11 +303,11 @@ internal sealed partial class Instance
         if (_noted < 0)
             commit.Truncate = true;
         CloseWhatIsOpen(commit, recurse: false);
-        End(commit, P.OrchestrationStatus.Failed, null, error is DurableFailureException { Failure: { } failure } ? failure : Happenings.Of(error));
         foreach (var message in _taken)
             TakenIn(commit, message);
         _taken.Clear();
         ReturnRequest();
+        End(commit, P.OrchestrationStatus.Failed, null, error is DurableFailureException { Failure: { } failure } ? failure : Happenings.Of(error));
     }
 
     private static void TakenIn(InstanceCommit commit, Message message)

@@ -27,14 +27,9 @@ internal sealed class PortableWorkers(WorkerNames names) : IDurableExecutor
     /// <summary>Called when a worker has connected.</summary>
     public Action? Connected { get; set; }
 
-    /// <summary>
-    /// An orchestrator is known while a worker is there that takes it; activities and entities once there has been one, since their
-    /// work can wait for the next.
-    /// </summary>
+    /// <summary>Whether a worker is there that takes it.</summary>
     public bool Has(DurableKind kind, string name)
     {
-        if (kind != DurableKind.Orchestrator)
-            return names.Contains(kind, name);
         lock (_gate)
             return _streams.Exists(stream => stream.Takes(kind, name));
     }
@@ -173,7 +168,7 @@ internal sealed class PortableWorkers(WorkerNames names) : IDurableExecutor
             WorkerStream? best = null;
             foreach (var stream in _streams)
             {
-                if (stream.HasRoom(kind) && stream.Takes(kind, name, work.Version) && (best is null || stream.Load < best.Load))
+                if (stream.HasRoom(kind) && stream.Takes(kind, name, work.Version) && (best is null || stream.IsBefore(best)))
                     best = stream;
             }
 

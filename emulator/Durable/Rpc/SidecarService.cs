@@ -8,7 +8,7 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace Tasklane.Emulator.Durable.Rpc;
 
 /// <summary>The Durable Task protocol, for clients of function apps and for the portable SDKs.</summary>
-internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers workers, FunctionsExecutor? functions)
+internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers workers, CompositeExecutor? executor)
     : P.TaskHubSidecarService.TaskHubSidecarServiceBase
 {
     /// <summary>Bytes in one chunk of a history, about; a gRPC client takes 4 MB at most.</summary>
@@ -20,9 +20,8 @@ internal sealed class SidecarService(Func<DurableHub> hub, PortableWorkers worke
 
     public override Task<P.CreateInstanceResponse> StartInstance(P.CreateInstanceRequest request, ServerCallContext context)
     {
-        // An app's own name, misspelt: the real extension refuses it at once. Where portable workers have been it may be theirs.
-        if (functions is { HasOrchestrators: true } && !workers.Expects(DurableKind.Orchestrator, request.Name)
-            && !functions.Has(DurableKind.Orchestrator, request.Name) && request.Name.Length > 0)
+        // The real extension refuses it at once.
+        if (executor is not null && request.Name.Length > 0 && !executor.Expects(DurableKind.Orchestrator, request.Name))
         {
             throw Refusals.Invalid($"The function '{request.Name}' doesn't exist, is disabled, or is not an orchestrator function.");
         }

@@ -14,6 +14,7 @@ internal sealed class WorkerStream
     private readonly P.WorkItemFilters? _filters;
     private readonly int[] _limits;
     private readonly int[] _has = new int[3];
+    private long _lastGiven;
 
     public WorkerStream(P.GetWorkItemsRequest request)
     {
@@ -33,6 +34,12 @@ internal sealed class WorkerStream
 
     /// <summary>How many items it works on, of all kinds.</summary>
     public int Load => _has[0] + _has[1] + _has[2];
+
+    /// <summary>
+    /// Whether work goes to this one and not to the other: to who has less, and among equals to who has waited longer, so that what a
+    /// worker gives back, its version being another's, comes to the other in its turn.
+    /// </summary>
+    public bool IsBefore(WorkerStream other) => (Load, _lastGiven).CompareTo((other.Load, other._lastGiven)) < 0;
 
     public bool HasRoom(DurableKind kind) => _has[(int)kind] < _limits[(int)kind];
 
@@ -67,6 +74,7 @@ internal sealed class WorkerStream
     public void Give(PendingWork work)
     {
         _has[(int)work.Kind]++;
+        _lastGiven = work.Number;
         _outgoing.Writer.TryWrite(work.Item);
     }
 

@@ -47,8 +47,13 @@ internal sealed class CommitWriter : IDisposable
     private readonly ILogger logger;
     private readonly Statement begin;
     private readonly Statement commit;
+    private readonly Statement number;
+    private readonly Statement newest;
     private readonly Checkpointer checkpointer;
     private readonly Thread thread;
+
+    /// <summary>How many transactions the file has had.</summary>
+    private long commits;
     private int asleep;
     private volatile bool stopping;
     private volatile bool ended;
@@ -64,11 +69,14 @@ internal sealed class CommitWriter : IDisposable
         rows = new Rows(db);
         begin = db.Prepare("BEGIN IMMEDIATE");
         commit = db.Prepare("COMMIT");
+        number = db.Prepare("UPDATE newest_commit SET number = ?1");
+        newest = db.Prepare("SELECT number FROM newest_commit");
+        commits = Newest();
         thread = new Thread(Run) { IsBackground = true, Name = "durable writer" };
     }
 
     /// <summary>Why nothing can be written just now; null when it can. It is tried again until it can.</summary>
-    public string? Trouble => trouble;
+    public string? Trouble => fault is { } final ? $"The durable engine has stopped: {final.Message}" : trouble;
 
     public void Start() => thread.Start();
 
@@ -149,7 +157,7 @@ internal sealed class CommitWriter : IDisposable
 
     private void WriteBatch()
     {
-        for (var delay = FirstRetry; ; delay = delay < LongestRetry ? delay * 2 : LongestRetry)
+        for (var delay = FirstRetry; ; delay = Longer(delay))
         {
             if (fault is not null)
             {
@@ -157,14 +165,22 @@ internal sealed class CommitWriter : IDisposable
                 return;
             }
 
+            var committing = false;
             try
             {
-                begin.Run();
-                foreach (var changes in batch)
-                    changes.Write(rows);
-                faults?.BeforeCommit();
-                commit.Run();
+                WriteOnce(ref committing);
                 break;
+            }
+            catch (StorageException error) when (committing && !db.IsInTransaction)
+            {
+                // Over, one way or the other, and the error does not tell which.
+                if (IsCommitted(error) is not { } done)
+                    return;
+                if (done)
+                    break;
+                Undo();
+                if (!Wait(error, delay))
+                    return;
             }
             catch (StorageException error)
             {
@@ -176,11 +192,11 @@ internal sealed class CommitWriter : IDisposable
             {
                 // A fault of ours, not of the disk: what is in memory may be ahead of the database for good.
                 RollBack();
-                fault = error;
-                logger.LogCritical(error, "The durable engine cannot go on; restart to go on from the last commit.");
+                GiveUp(error);
             }
         }
 
+        commits++;
         trouble = null;
         foreach (var changes in batch)
         {
@@ -197,6 +213,65 @@ internal sealed class CommitWriter : IDisposable
         checkpointer.Committed();
     }
 
+    private void WriteOnce(ref bool committing)
+    {
+        begin.Run();
+        faults?.At(WritePoint.Begun, db);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (i > 0)
+                faults?.At(WritePoint.BetweenChanges, db);
+            batch[i].Write(rows);
+        }
+
+        number.Bind(1, commits + 1).Run();
+        faults?.At(WritePoint.BeforeCommit, db);
+        committing = true;
+        commit.Run();
+        faults?.At(WritePoint.AfterCommit, db);
+    }
+
+    /// <summary>Whether the last COMMIT was done although it reported an error. Written again it would be there twice.</summary>
+    /// <returns>Null when the engine stops before the database can be asked: the batch may be in it or not.</returns>
+    private bool? IsCommitted(StorageException error)
+    {
+        for (var delay = FirstRetry; ; delay = Longer(delay))
+        {
+            try
+            {
+                faults?.At(WritePoint.LookUp, db);
+                return Newest() > commits;
+            }
+            catch (StorageException unreadable)
+            {
+                logger.LogError("Whether a commit was done cannot be looked up yet: {Reason} The commit's error: {Error}", unreadable.Message, error.Message);
+                if (!Wait(unreadable, delay))
+                    return null;
+            }
+            catch (Exception ours)
+            {
+                GiveUp(ours);
+                Refuse(ours);
+                return null;
+            }
+        }
+    }
+
+    private long Newest()
+    {
+        var found = newest.Step() ? newest.Long(0) : throw new StorageException("The durable database has no number of its newest commit.");
+        newest.Reset();
+        return found;
+    }
+
+    private static int Longer(int delay) => delay < LongestRetry ? delay * 2 : LongestRetry;
+
+    private void GiveUp(Exception error)
+    {
+        fault = error;
+        logger.LogCritical(error, "The durable engine cannot go on; restart to go on from the last commit.");
+    }
+
     private void RollBack()
     {
         try
@@ -208,6 +283,11 @@ internal sealed class CommitWriter : IDisposable
             // SQLite has rolled back by itself.
         }
 
+        Undo();
+    }
+
+    private void Undo()
+    {
         for (var i = batch.Count - 1; i >= 0; i--)
             batch[i].Undone();
     }
@@ -230,12 +310,4 @@ internal sealed class CommitWriter : IDisposable
         foreach (var changes in batch)
             changes.Refused(new StorageException($"The durable engine has stopped: {error.Message}"));
     }
-}
-
-/// <summary>Makes commits fail, for tests of crashes.</summary>
-internal interface IStorageFaults
-{
-    /// <summary>Called inside the transaction, before it is committed; what it throws is taken for the disk's.</summary>
-    /// <exception cref="StorageException">This commit fails.</exception>
-    void BeforeCommit();
 }

@@ -22,6 +22,9 @@ internal sealed class Connection : IDisposable
         Check(Native.sqlite3_busy_timeout(db, 10_000), "busy timeout");
     }
 
+    /// <summary>Whether a transaction is open. Some errors end it, so that nothing is left to roll back.</summary>
+    public bool IsInTransaction => Native.sqlite3_get_autocommit(db) == 0;
+
     /// <summary>How many pages this connection has put into the log.</summary>
     public long PagesWritten
     {

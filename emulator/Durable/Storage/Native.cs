@@ -41,6 +41,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library)]
     public static partial int sqlite3_db_status(nint db, int what, out int current, out int highest, int reset);
 
+    [LibraryImport(Library)]
+    public static partial int sqlite3_get_autocommit(nint db);
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sqlite3_prepare_v2(nint db, string sql, int length, out nint statement, nint tail);
 

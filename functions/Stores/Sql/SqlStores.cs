@@ -52,10 +52,11 @@ public sealed class SqlStores : IAsyncDisposable
         return OpenServer(options, time, logger, () => new PostgresWriteSession(source), new PostgresReads(source), source.ApplySchemaAsync);
     }
 
-    /// <summary>The database named after <see cref="TasklaneOptions.Hub"/> on the server at <see cref="TasklaneOptions.MySql"/>. Connects when first used.</summary>
-    public static SqlStores OpenMySql(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
+    /// <summary>The database named after <see cref="TasklaneOptions.Hub"/> on a MySQL (or MariaDB) server. Connects when first used. No setting leads here yet.</summary>
+    /// <param name="connectionString">Without a database: that is the hub's.</param>
+    internal static SqlStores OpenMySql(string connectionString, TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
     {
-        var source = new MySqlSource(options.MySql, options.Hub);
+        var source = new MySqlSource(connectionString, options.Hub);
         return OpenServer(options, time, logger, () => new MySqlWriteSession(source), new MySqlReads(source), source.ApplySchemaAsync);
     }
 

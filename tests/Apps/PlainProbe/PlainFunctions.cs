@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask.Client;
 
 namespace PlainProbe;
 
@@ -51,6 +52,11 @@ public static class PlainFunctions
 
     [Function("Nothing")]
     public static void Nothing([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "nothing")] HttpRequestData request) => _ = request.Url;
+
+    [Function("Links")]
+    public static HttpResponseData Links(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "links")] HttpRequestData request, [DurableClient] DurableTaskClient client) =>
+        client.CreateCheckStatusResponse(request, "a/b");
 
     [Function("Throws")]
     public static HttpResponseData Throws([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "throws")] HttpRequestData request) =>

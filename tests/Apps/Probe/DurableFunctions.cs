@@ -58,11 +58,16 @@ public static class DurableFunctions
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "durable/links/{id}")] HttpRequest request,
         [DurableClient] DurableTaskClient client, string id) => new JsonResult(client.CreateHttpManagementPayload(id));
 
-    [Function(nameof(DurableCheck))]
-    public static async Task<HttpResponseData> DurableCheck(
+    [Function(nameof(DurableCheckNew))]
+    public static async Task<HttpResponseData> DurableCheckNew(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "durable/check/{name}")] HttpRequestData request,
         [DurableClient] DurableTaskClient client, string name) =>
         await client.CreateCheckStatusResponseAsync(request, await client.ScheduleNewOrchestrationInstanceAsync(name, request.FunctionContext.CancellationToken));
+
+    [Function(nameof(DurableCheck))]
+    public static Task<HttpResponseData> DurableCheck(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "durable/check")] HttpRequestData request, [DurableClient] DurableTaskClient client) =>
+        client.CreateCheckStatusResponseAsync(request, "a/b");
 
     [Function(nameof(Chain))]
     public static async Task<string> Chain([OrchestrationTrigger] TaskOrchestrationContext context)
@@ -142,19 +147,41 @@ public static class DurableFunctions
 
     /// <summary>What to call; <see cref="DurableHttpRequest"/> itself is written and never read.</summary>
     public sealed record HttpToCall(
-        string Method, Uri Uri, string? Content = null, Dictionary<string, string>? Headers = null, bool Polls = false, string? Identity = null);
+        string Method, Uri Uri, string? Content = null, Dictionary<string, string[]>? Headers = null, bool Polls = false, string? Identity = null,
+        TimeSpan? Timeout = null, TimeSpan? RetryAfter = null, int[]? RetryOn = null)
+    {
+        public DurableHttpRequest Request() => new(new HttpMethod(Method), Uri)
+        {
+            Content = Content,
+            Headers = Headers?.ToDictionary(header => header.Key, header => new StringValues(header.Value)),
+            AsynchronousPatternEnabled = Polls,
+            TokenSource = Identity is null ? null : new ManagedIdentityTokenSource(Identity),
+            Timeout = Timeout,
+            HttpRetryOptions = RetryAfter is { } first
+                ? new HttpRetryOptions([.. (RetryOn ?? []).Select(code => (HttpStatusCode)code)]) { FirstRetryInterval = first, MaxNumberOfAttempts = 5 }
+                : null,
+        };
+    }
 
     [Function(nameof(CallHttp))]
-    public static Task<DurableHttpResponse> CallHttp([OrchestrationTrigger] TaskOrchestrationContext context)
+    public static Task<DurableHttpResponse> CallHttp([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        context.CallHttpAsync(context.GetInput<HttpToCall>()!.Request());
+
+    /// <summary>Tries again itself what fails, three times in all.</summary>
+    [Function(nameof(CallHttpAgain))]
+    public static async Task<DurableHttpResponse> CallHttpAgain([OrchestrationTrigger] TaskOrchestrationContext context)
     {
-        var call = context.GetInput<HttpToCall>()!;
-        return context.CallHttpAsync(new DurableHttpRequest(new HttpMethod(call.Method), call.Uri)
+        for (var tries = 1; ; tries++)
         {
-            Content = call.Content,
-            Headers = call.Headers?.ToDictionary(header => header.Key, header => new StringValues(header.Value)),
-            AsynchronousPatternEnabled = call.Polls,
-            TokenSource = call.Identity is null ? null : new ManagedIdentityTokenSource(call.Identity),
-        });
+            try
+            {
+                return await context.CallHttpAsync(context.GetInput<HttpToCall>()!.Request());
+            }
+            catch (TaskFailedException) when (tries < 3)
+            {
+                await context.CreateTimer(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+            }
+        }
     }
 
     [Function(nameof(CountTo))]

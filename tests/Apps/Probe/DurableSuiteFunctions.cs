@@ -142,6 +142,63 @@ public static class DurableSuiteFunctions
     [Function("SuiteVersion")]
     public static Task<string> Version([OrchestrationTrigger] TaskOrchestrationContext context) => Task.FromResult(context.Version);
 
+    /// <summary>Says its own version and that of a child that is given none.</summary>
+    [Function("SuiteVersions")]
+    public static async Task<string> Versions([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        $"{context.Version} {await context.CallSubOrchestratorAsync<string>("SuiteVersion")}";
+
+    /// <summary>A tree of sub-orchestrations, two to each; the id of a child is its parent's and a number.</summary>
+    [Function("SuiteTree")]
+    public static async Task<int> Tree([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var input = context.GetInput<SuiteBranch>()!;
+        if (input.Depth == 0)
+        {
+            context.SetCustomStatus("leaf");
+            return input.Waits ? await context.WaitForExternalEvent<int>("go") : 1;
+        }
+
+        var children = Enumerable.Range(0, 2).Select(i => context.CallSubOrchestratorAsync<int>(
+            "SuiteTree", input with { Depth = input.Depth - 1 }, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}.{i}")));
+        return (await Task.WhenAll(children)).Sum() + 1;
+    }
+
+    /// <summary>Fails once its child has ended well.</summary>
+    [Function("SuiteFailAfterChild")]
+    public static async Task<string> FailAfterChild([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        await context.CallSubOrchestratorAsync<int>("SuiteChain", 1, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}.child"));
+        return await context.CallActivityAsync<string>("SuiteBreak", "after the child");
+    }
+
+    /// <summary>Fails once, in an activity as many sub-orchestrations below as the input says.</summary>
+    [Function("SuiteMendDeep")]
+    public static async Task<int> MendDeep([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var depth = context.GetInput<int>();
+        var before = await context.CallActivityAsync<int>("SuiteTwice", 1);
+        if (depth == 0)
+            return before + await context.CallActivityAsync<int>("SuiteFlaky", new SuiteTry(context.InstanceId, 1));
+        var good = context.CallSubOrchestratorAsync<int>("SuiteChain", 1, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}.good"));
+        var bad = context.CallSubOrchestratorAsync<int>("SuiteMendDeep", depth - 1, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}.bad"));
+        return before + (await Task.WhenAll(good, bad)).Sum();
+    }
+
+    /// <summary>As many results of half a megabyte as the input says.</summary>
+    [Function("SuiteBulk")]
+    public static async Task<int> Bulk([OrchestrationTrigger] TaskOrchestrationContext context) => (await Task.WhenAll(
+        Enumerable.Range(0, context.GetInput<int>()).Select(_ => context.CallActivityAsync<string>("SuiteLetters", 512 * 1024)))).Sum(text => text.Length);
+
+    [Function("SuiteHold")]
+    public static async Task<string> Hold([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        await using (await context.Entities.LockEntitiesAsync(new EntityInstanceId("SuiteAccount", context.InstanceId)))
+        {
+            context.SetCustomStatus("held");
+            return await context.WaitForExternalEvent<string>("go");
+        }
+    }
+
     [Function("SuiteMend")]
     public static async Task<int> Mend([OrchestrationTrigger] TaskOrchestrationContext context) =>
         await context.CallActivityAsync<int>("SuiteTwice", 1) + await context.CallActivityAsync<int>("SuiteFlaky", new SuiteTry(context.InstanceId, 1));
@@ -211,11 +268,16 @@ public static class DurableSuiteFunctions
     [Function("SuiteText")]
     public static string Text([ActivityTrigger] string text) => text;
 
+    [Function("SuiteLetters")]
+    public static string Letters([ActivityTrigger] int count) => new('x', count);
+
     [Function("SuiteAccount")]
     public static Task Account([EntityTrigger] TaskEntityDispatcher dispatcher) => dispatcher.DispatchAsync<SuiteAccount>();
 }
 
 public sealed record SuiteTry(string Key, int Failures);
+
+public sealed record SuiteBranch(int Depth, bool Waits);
 
 public sealed class SuiteAccount : TaskEntity<int>
 {

@@ -9,6 +9,24 @@ public sealed class ContinueAsNewTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, EveryMode]
+    public async Task Guids_of_two_generations_differ_though_the_clock_stands_still(Mode mode)
+    {
+        await using var run = await new DurableRun(mode)
+            .Orchestrator("Guids", context =>
+            {
+                string[] guids = [.. context.GetInput<string[]>() ?? [], context.NewGuid().ToString()];
+                if (guids.Length < 3)
+                    context.ContinueAsNew(guids);
+                return Task.FromResult<object?>(guids);
+            })
+            .StartAsync();
+
+        var guids = (await run.RunAsync("Guids")).ReadOutputAs<string[]>()!;
+
+        Assert.Equal(3, guids.Distinct().Count());
+    }
+
+    [Theory, EveryMode]
     public async Task A_loop_of_generations_ends_with_the_last_input(Mode mode)
     {
         await using var run = await new DurableRun(mode)

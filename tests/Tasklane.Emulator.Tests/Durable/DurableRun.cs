@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tasklane.Durable.Victim;
 using Tasklane.Emulator.Durable;
+using Tasklane.Emulator.Durable.Storage;
 using Tasklane.Testbed;
 using Xunit;
 
@@ -36,6 +37,9 @@ internal sealed class DurableRun : IAsyncDisposable
     public int MaxConcurrentActivities { get; init; } = 64;
 
     public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>What goes wrong with the disk; null is nothing.</summary>
+    public IStorageFaults? Faults { get; init; }
 
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -85,6 +89,7 @@ internal sealed class DurableRun : IAsyncDisposable
             MaxLiveContinuations = mode == Mode.Evicting ? 0 : 1000,
             MaxConcurrentActivities = MaxConcurrentActivities,
             StopGrace = StopGrace,
+            Faults = Faults,
         };
         worker.KeepsSessions = mode == Mode.Live;
         worker.Logging = Logging;

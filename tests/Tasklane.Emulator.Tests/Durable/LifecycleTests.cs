@@ -2,6 +2,8 @@ using DurableTask.Core.Exceptions;
 using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Client.Entities;
+using Microsoft.DurableTask.Entities;
 using Xunit;
 
 namespace Tasklane.Emulator.Tests.Durable;
@@ -91,6 +93,34 @@ public sealed class LifecycleTests
         await run.Client.ResumeInstanceAsync(id, "go on", Cancellation);
 
         Assert.Equal(3, (await run.EndOf(id)).ReadOutputAs<int>());
+    }
+
+    [Theory, EveryMode]
+    public async Task An_instance_suspended_before_it_begins_asks_for_nothing_until_it_is_resumed_and_loses_nothing(Mode mode)
+    {
+        var counter = new EntityInstanceId("counter", "one");
+        await using var run = await new DurableRun(mode)
+            .Entity("counter", operation =>
+            {
+                operation.State.SetState(operation.State.GetState<int>() + (operation.Name == "add" ? 1 : 0));
+                return new ValueTask<object?>(operation.State.GetState<int>());
+            })
+            .Orchestrator("Signal", async context => await context.Entities.SignalEntityAsync(counter, "add"))
+            .Orchestrator("Get", async context => await context.Entities.CallEntityAsync<int>(counter, "get"))
+            .StartAsync();
+        var later = new StartOrchestrationOptions(StartAt: run.Clock.GetUtcNow().AddHours(1));
+        var id = await run.Client.ScheduleNewOrchestrationInstanceAsync("Signal", null, later, Cancellation);
+        await run.Client.SuspendInstanceAsync(id, cancellation: Cancellation);
+        Assert.Equal(OrchestrationRuntimeStatus.Suspended, (await run.Get(id)).RuntimeStatus);
+
+        run.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(0, (await run.RunAsync("Get")).ReadOutputAs<int>());
+        await run.CrashAndStartAsync();
+        Assert.Equal(OrchestrationRuntimeStatus.Suspended, (await run.Get(id)).RuntimeStatus);
+        await run.Client.ResumeInstanceAsync(id, cancellation: Cancellation);
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await run.EndOf(id)).RuntimeStatus);
+        Assert.Equal(1, (await run.RunAsync("Get")).ReadOutputAs<int>());
     }
 
     [Theory, EveryMode]

@@ -105,7 +105,7 @@ public abstract class DurableFunctionsTests(bool ownProcess) : IAsyncLifetime
             method = "PUT",
             uri = new Uri(_host.BaseAddress, "durable/echo"),
             content = "body",
-            headers = new Dictionary<string, string> { ["x-question"] = "why", ["Content-Type"] = "text/css" },
+            headers = new Dictionary<string, string[]> { ["x-question"] = ["why"], ["Content-Type"] = ["text/css"] },
         });
         Assert.Equal(201, answer.GetProperty("statusCode").GetInt32());
         Assert.Equal("text/css|body", answer.GetProperty("content").GetString());

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Tasklane.Tasks;
 using Tasklane.Testbed;
 
 namespace Tasklane.Functions.Tests.Crash;
@@ -73,6 +74,7 @@ public abstract class CrashRounds
             plan.Check(task, [.. answer.GetProperty("events").EnumerateArray()]);
         }
 
+        await CheckNothingIsOpenAsync(last);
         await CheckNothingIsHeldAsync(last);
         CheckEffects(effects, plans);
     }
@@ -86,6 +88,21 @@ public abstract class CrashRounds
             if (task.GetProperty("status").GetString() is "completed" or "failed" or "cancelled")
                 return task;
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"The task did not end: {task}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Every task has ended, so its orchestrations must.</summary>
+    private static async Task CheckNothingIsOpenAsync(HttpClient http)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var answer = await ReadAsync(http, "/runtime/webhooks/durabletask/instances?runtimeStatus=Running,Pending,Suspended&top=1000");
+            string[] open = [.. answer.EnumerateArray().Select(one => one.GetProperty("instanceId").GetString()!).Where(id => TaskIds.TryParseInstance(id, out _, out _))];
+            if (open.Length == 0)
+                return;
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(20), $"Orchestrations of ended tasks are open: {string.Join(", ", open)}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }

@@ -10,12 +10,12 @@ using Xunit;
 
 namespace Tasklane.Functions.Tests.Handlers;
 
-public sealed class ExportTests(AppFixture app)
+public sealed class ExportTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task Ones_own_tasks_are_exported_filtered_and_downloaded()
     {
-        var (ada, bob) = (await app.SignInAsync(), await app.SignInAsync());
+        var (ada, bob) = (await SignInAsync(), await SignInAsync());
         await bob.CreateAsync("noop", new { }, new { delaySeconds = 1000, tags = new[] { "x" } });
         var wanted = (await ada.CreateAsync("noop", new { note = "=cmd|' /C calc'!A0, \"quoted\"" }, new { delaySeconds = 1000, tags = new[] { "x", "+y" } })).Id();
         await ada.CreateAsync("noop", new { }, new { delaySeconds = 1000 });
@@ -43,7 +43,7 @@ public sealed class ExportTests(AppFixture app)
     [Fact]
     public async Task A_task_without_a_file_has_none_to_download()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("noop", new { file = "mine" })).Id();
         await ada.EndAsync(id);
 
@@ -53,7 +53,7 @@ public sealed class ExportTests(AppFixture app)
     [Fact]
     public async Task An_export_of_nothing_is_a_file_with_nothing_in_it()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         async Task<string> Export(string format)
         {
             var id = (await ada.CreateAsync("export", new { what = "logs", format })).Id();
@@ -99,7 +99,7 @@ public sealed class ExportTests(AppFixture app)
     public async Task Tasks_that_come_while_an_export_runs_are_neither_repeated_nor_added()
     {
         var ct = TestContext.Current.CancellationToken;
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         for (var i = 0; i < 130; i++)
             await ada.CreateAsync("noop", new { i }, new { delaySeconds = 1000 });
         var first = (await ada.GetJsonAsync("/api/tasks"))["tasks"]![0]!;
@@ -186,5 +186,5 @@ public sealed class ExportTests(AppFixture app)
         }
     }
 
-    private ITaskStore Store => (ITaskStore)app.Host.Services.GetService(typeof(ITaskStore))!;
+    private ITaskStore Store => (ITaskStore)Host.Services.GetService(typeof(ITaskStore))!;
 }

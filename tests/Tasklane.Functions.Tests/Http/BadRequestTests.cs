@@ -11,7 +11,7 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>What the API says to requests it cannot use.</summary>
-public sealed class BadRequestTests(AppFixture app)
+public sealed class BadRequestTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task An_unknown_type_is_refused_with_the_known_ones()
@@ -50,7 +50,7 @@ public sealed class BadRequestTests(AppFixture app)
     [Fact]
     public async Task A_large_body_of_unknown_length_is_413_too()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var request = new HttpRequestMessage(HttpMethod.Post, "/api/tasks")
         {
             Content = Json($$$"""{"type":"noop","payload":{"a":"{{{new string('x', 400 * 1024)}}}"}}"""),
@@ -63,7 +63,7 @@ public sealed class BadRequestTests(AppFixture app)
     [Fact]
     public async Task The_largest_payload_is_taken_and_comes_back()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var text = new string('x', TaskLimits.MaxPayloadBytes - 8);
 
         var id = (await ada.CreateAsync("noop", new { a = text })).Id();
@@ -135,7 +135,7 @@ public sealed class BadRequestTests(AppFixture app)
     [InlineData("stauts=failed", "invalid_query", "stauts is not known; known are: owner, status, type, priority, tag, q, page, pageSize")]
     public async Task A_filter_that_cannot_be_used_is_told_what_can(string query, string code, string wayOut)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var problem = await (await ada.GetAsync($"/api/tasks?{query}")).ProblemAsync(HttpStatusCode.BadRequest, code);
         Assert.Contains(wayOut, problem.Text("detail"), StringComparison.Ordinal);
     }
@@ -144,7 +144,7 @@ public sealed class BadRequestTests(AppFixture app)
     [Fact]
     public async Task A_query_parameter_that_nobody_reads_is_refused_on_every_route()
     {
-        var ada = await app.SignInAsync("admin");
+        var ada = await SignInAsync("admin");
         var routes = (
             from method in typeof(TaskService).Assembly.GetTypes().SelectMany(type => type.GetMethods())
             where method.IsDefined(typeof(FunctionAttribute)) && !method.IsDefined(typeof(AllowAnonymousAttribute))
@@ -171,7 +171,7 @@ public sealed class BadRequestTests(AppFixture app)
     [InlineData("POST", "/retry")]
     public async Task A_body_that_nobody_reads_is_refused(string method, string path)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var address = $"/api/tasks/{new string('0', 32)}{path}";
         HttpRequestMessage With(string body) => new(new HttpMethod(method), address) { Content = Json(body) };
 
@@ -205,7 +205,7 @@ public sealed class BadRequestTests(AppFixture app)
     [InlineData("events?limit=1001", "invalid_query")]
     public async Task Details_are_asked_for_within_bounds(string path, string code)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         await (await ada.GetAsync($"/api/tasks/{new string('0', 32)}/{path}")).ProblemAsync(HttpStatusCode.BadRequest, code);
     }
 
@@ -215,7 +215,7 @@ public sealed class BadRequestTests(AppFixture app)
     [InlineData("application/json; charset=gbk")]
     public async Task Another_media_type_is_415(string type)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var content = new ByteArrayContent("{}"u8.ToArray());
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         await (await ada.PostAsync("/api/tasks", content)).ProblemAsync(HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
@@ -232,7 +232,7 @@ public sealed class BadRequestTests(AppFixture app)
     [InlineData("GET", "/api/tasks/0123456789abcdef0123456789abcdef/file", 404, "task_not_found", null)]
     public async Task Addresses_that_nobody_has_are_problems_too(string method, string path, int status, string code, string? allow)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var answer = await ada.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 
         await answer.ProblemAsync((HttpStatusCode)status, code);
@@ -242,7 +242,7 @@ public sealed class BadRequestTests(AppFixture app)
     [Fact]
     public async Task Problems_are_told_in_chinese_to_who_prefers_it()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         async Task<string> TitleFor(string languages)
         {
             var request = new HttpRequestMessage(HttpMethod.Post, "/api/tasks") { Content = Json("""{"type":"sleep","payload":{"seconds":-1}}""") };
@@ -259,7 +259,7 @@ public sealed class BadRequestTests(AppFixture app)
         Assert.Equal(English, await TitleFor("fr"));
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string body) => await (await app.SignInAsync()).PostAsync("/api/tasks", Json(body));
+    private async Task<HttpResponseMessage> PostAsync(string body) => await (await SignInAsync()).PostAsync("/api/tasks", Json(body));
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }

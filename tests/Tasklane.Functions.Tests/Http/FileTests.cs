@@ -6,12 +6,12 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>A task's file, whole and in parts.</summary>
-public sealed class FileTests(AppFixture app)
+public sealed class FileTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task A_download_that_was_cut_off_goes_on_where_it_was()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         // More than a chunk of half a MiB.
         var lines = Enumerable.Range(0, 5000).Select(i => $"line {i} {new string('x', 150)}");
         (await ada.PostAsJsonAsync("/api/logs", new { lines })).EnsureSuccessStatusCode();

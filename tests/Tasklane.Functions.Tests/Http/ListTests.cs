@@ -3,12 +3,12 @@ using Xunit;
 
 namespace Tasklane.Functions.Tests.Http;
 
-public sealed class ListTests(AppFixture app)
+public sealed class ListTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task Pages_are_newest_first_and_say_how_many_there_are()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var ids = new List<string>();
         for (var i = 0; i < 5; i++)
             ids.Insert(0, (await ada.CreateAsync("noop", new { i }, new { delaySeconds = 1000 })).Id());
@@ -25,7 +25,7 @@ public sealed class ListTests(AppFixture app)
     [Fact]
     public async Task Filters_narrow_and_combine()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var low = (await ada.CreateAsync("noop", new { who = "Grace Hopper" }, new { delaySeconds = 1000, priority = "low", tags = new[] { "red", "日报" } })).Id();
         var high = (await ada.CreateAsync("noop", new { }, new { delaySeconds = 1000, priority = "high", tags = new[] { "red" } })).Id();
         var sleep = (await ada.CreateAsync("sleep", new { seconds = 0 })).Id();

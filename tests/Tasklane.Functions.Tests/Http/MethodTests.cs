@@ -8,7 +8,7 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>Every method on every route: what there is, and what is said where there is nothing.</summary>
-public sealed class MethodTests(AppFixture app)
+public sealed class MethodTests(AppFixture app) : AppTests(app)
 {
     /// <summary>Of every function with a route, so that a new one cannot forget it.</summary>
     private static readonly (string Route, string[] Methods, bool IsAnonymous)[] Routes = [..
@@ -24,13 +24,13 @@ public sealed class MethodTests(AppFixture app)
     [Fact]
     public async Task Head_answers_as_get_does_without_the_body()
     {
-        var ada = await app.SignInAsync("admin");
+        var ada = await SignInAsync("admin");
         var id = (await ada.EndAsync((await ada.CreateAsync("export", new { what = "logs" })).Id())).Id();
         var tried = 0;
         foreach (var (route, methods, isAnonymous) in Routes.Where(one => one.Methods.Contains("GET")))
         {
             Assert.True(methods.Contains("HEAD"), route);
-            foreach (var client in new[] { ada, app.Anonymous() })
+            foreach (var client in new[] { ada, Anonymous() })
             {
                 var path = $"/{route.Replace("{id}", id, StringComparison.Ordinal)}";
                 var get = await client.GetAsync(path);
@@ -54,7 +54,7 @@ public sealed class MethodTests(AppFixture app)
     [InlineData("PATCH")]
     public async Task A_method_that_a_route_has_not_is_a_problem_with_those_it_has(string method)
     {
-        using var nobody = app.Anonymous();
+        using var nobody = Anonymous();
         foreach (var (route, methods, _) in Routes)
         {
             var path = $"/{route.Replace("{id}", new string('0', 32), StringComparison.Ordinal)}";
@@ -64,14 +64,14 @@ public sealed class MethodTests(AppFixture app)
             Assert.Equal(methods, answer.Content.Headers.Allow.Order(StringComparer.Ordinal));
         }
         await (await nobody.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/api/nothing"))).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         await (await ada.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/api/nothing"))).ProblemAsync(HttpStatusCode.NotFound, "route_not_found");
     }
 
     [Fact]
     public async Task Whether_a_task_is_there_is_not_told_to_anybody()
     {
-        using var nobody = app.Anonymous();
+        using var nobody = Anonymous();
         await (await nobody.GetAsync("/api/tasks/42")).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
         await (await nobody.GetAsync($"/api/tasks/{new string('0', 32)}")).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
     }

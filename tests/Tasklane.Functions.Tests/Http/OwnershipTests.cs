@@ -6,7 +6,7 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>Who may see what.</summary>
-public sealed class OwnershipTests(AppFixture app)
+public sealed class OwnershipTests(AppFixture app) : AppTests(app)
 {
     [Theory]
     [InlineData("GET", "/api/tasks")]
@@ -19,19 +19,19 @@ public sealed class OwnershipTests(AppFixture app)
     [InlineData("GET", "/api/nothing")]
     public async Task Without_a_sign_in_everything_is_401(string method, string path)
     {
-        using var nobody = app.Anonymous();
+        using var nobody = Anonymous();
         await (await nobody.SendAsync(new HttpRequestMessage(new HttpMethod(method), path))).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
     [Fact]
     public async Task A_forged_principal_is_nobody()
     {
-        using var forger = app.Anonymous();
+        using var forger = Anonymous();
         forger.DefaultRequestHeaders.Add("X-MS-CLIENT-PRINCIPAL-ID", "root");
         forger.DefaultRequestHeaders.Add("X-MS-CLIENT-PRINCIPAL", Convert.ToBase64String(Encoding.UTF8.GetBytes("""{"claims":[{"typ":"roles","val":"admin"}]}""")));
         await (await forger.GetAsync("/api/tasks?owner=all")).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
 
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         ada.DefaultRequestHeaders.Add("X-MS-CLIENT-PRINCIPAL-ID", "root");
         Assert.NotEqual("root", (await ada.CreateAsync("noop", new { })).Text("createdBy"));
         await (await ada.GetAsync("/api/tasks?owner=all")).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
@@ -40,7 +40,7 @@ public sealed class OwnershipTests(AppFixture app)
     [Fact]
     public async Task Another_users_task_is_not_found_whatever_is_asked_of_it()
     {
-        var (ada, bob) = (await app.SignInAsync(), await app.SignInAsync());
+        var (ada, bob) = (await SignInAsync(), await SignInAsync());
         var id = (await ada.CreateAsync("noop", new { }, new { delaySeconds = 1000 })).Id();
 
         foreach (var path in new[] { "", "/logs", "/events", "/file" })
@@ -56,7 +56,7 @@ public sealed class OwnershipTests(AppFixture app)
     [Fact]
     public async Task An_admin_meets_others_tasks_only_when_asking_for_them()
     {
-        var (ada, admin) = (await app.SignInAsync(), await app.SignInAsync("admin"));
+        var (ada, admin) = (await SignInAsync(), await SignInAsync("admin"));
         var task = await ada.CreateAsync("noop", new { }, new { delaySeconds = 1000 });
         var (id, owner) = (task.Id(), task.Text("createdBy"));
 

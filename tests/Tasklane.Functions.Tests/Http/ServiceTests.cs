@@ -6,12 +6,12 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>Types, statistics, health.</summary>
-public sealed class ServiceTests(AppFixture app)
+public sealed class ServiceTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task Types_come_with_a_schema_that_says_what_a_payload_may_be()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var types = (await ada.GetJsonAsync("/api/tasks/types"))["types"]!.AsArray().ToDictionary(type => type!.Text("name"));
 
         Assert.Superset(new HashSet<string> { "export", "log_analysis", "noop", "sleep" }, types.Keys.ToHashSet());
@@ -27,7 +27,7 @@ public sealed class ServiceTests(AppFixture app)
     [Fact]
     public async Task Statistics_count_what_has_been_done()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var before = await ada.GetJsonAsync("/api/v1/queue/stats");
         await ada.EndAsync((await ada.CreateAsync("noop", new { })).Id());
         await ada.CreateAsync("noop", new { }, new { delaySeconds = 1000 });
@@ -49,7 +49,7 @@ public sealed class ServiceTests(AppFixture app)
     [Fact]
     public async Task The_history_tells_how_full_the_queue_was()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
 
         // Noted by the sweeper, every few seconds.
         JsonNode? minute = null;
@@ -70,7 +70,7 @@ public sealed class ServiceTests(AppFixture app)
     [InlineData("minutes=1441")]
     public async Task A_history_is_a_day_at_most(string query)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         await (await ada.GetAsync($"/api/v1/queue/stats/history?{query}")).ProblemAsync(HttpStatusCode.BadRequest, "invalid_query");
     }
 
@@ -79,7 +79,7 @@ public sealed class ServiceTests(AppFixture app)
     [InlineData("/api/health/ready")]
     public async Task Health_tells_of_every_dependency_to_anybody(string path)
     {
-        using var nobody = app.Anonymous();
+        using var nobody = Anonymous();
         var health = await nobody.GetJsonAsync(path);
 
         Assert.Equal("healthy", health.Text("status"));
@@ -90,7 +90,7 @@ public sealed class ServiceTests(AppFixture app)
     [Fact]
     public async Task Logs_are_stored_and_analysed()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var start = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
         var lines = Enumerable.Range(0, 400).Select(i => (object)$"{start.AddSeconds(i * 5):O} INFO request {i} served")
             .Concat(Enumerable.Range(0, 60).Select(i => (object)new { at = start.AddSeconds(900 + (i / 10)), level = "ERROR", service = "pay", message = $"card {i} refused" }));
@@ -122,7 +122,7 @@ public sealed class ServiceTests(AppFixture app)
     [InlineData("""[{"message":"b","level":"a level that is far too long"}]""", "/0/level")]
     public async Task Log_lines_that_cannot_be_used_are_named(string body, string field)
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var problem = await (await ada.PostAsync("/api/logs", new StringContent(body, null, "application/json")))
             .ProblemAsync(HttpStatusCode.BadRequest, "invalid_field");
         Assert.Contains(problem["errors"]!.AsArray(), error => error!.Text("field") == field);

@@ -5,12 +5,12 @@ using Xunit;
 
 namespace Tasklane.Functions.Tests.Http;
 
-public sealed class TaskLifeTests(AppFixture app)
+public sealed class TaskLifeTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task A_task_is_created_run_and_told_with_every_field()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var answer = await ada.PostAsync("/api/tasks", Json("""
             {"type":"noop","payload":{"名":"值","n":[1.50,null]},"priority":"high","maxRetries":1,"timeoutSeconds":9,"tags":["a","b"],
              "backoff":{"kind":"fixed","delaySeconds":2}}
@@ -40,7 +40,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task Events_after_a_version_are_what_a_client_missed()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("noop", new { })).Id();
         await ada.EndAsync(id);
 
@@ -55,7 +55,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_failing_task_backs_off_and_completes_and_its_log_tells()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("sleep", new { seconds = 0.01, failTimes = 2 }, new { backoff = new { kind = "fixed", delaySeconds = 0.05 } })).Id();
 
         var task = await ada.EndAsync(id);
@@ -74,7 +74,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_failed_task_tells_why_and_is_retried_by_hand()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("sleep", new { seconds = 0, failTimes = 9 }, new { maxRetries = 0 })).Id();
         var failed = await ada.EndAsync(id);
         Assert.Equal("failed", failed.Text("status"));
@@ -92,7 +92,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_running_task_is_not_deleted_but_stops_when_asked()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("sleep", new { seconds = 600 })).Id();
         await ada.UntilAsync(id, task => task.Text("status") == "running" && task["progress"] is not null);
 
@@ -112,7 +112,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_delayed_task_is_deleted_before_its_time()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var created = await ada.CreateAsync("noop", new { }, new { delaySeconds = 3600 });
         Assert.NotNull(created["runAt"]);
 
@@ -127,7 +127,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_delayed_task_runs_when_its_time_has_come()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var created = await ada.CreateAsync("noop", new { }, new { delaySeconds = 0.3 });
 
         var task = await ada.EndAsync(created.Id());
@@ -139,7 +139,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task An_ended_task_is_neither_cancelled_nor_retried()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("noop", new { })).Id();
         await ada.EndAsync(id);
 
@@ -150,8 +150,8 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_key_used_again_finds_the_first_task_and_refuses_another()
     {
-        var ada = await app.SignInAsync();
-        var bob = await app.SignInAsync();
+        var ada = await SignInAsync();
+        var bob = await SignInAsync();
         ada.DefaultRequestHeaders.Add("Idempotency-Key", "order-7");
         bob.DefaultRequestHeaders.Add("Idempotency-Key", "order-7");
         var first = await ada.CreateAsync("noop", new { n = 1 }, new { delaySeconds = 100 });
@@ -167,7 +167,7 @@ public sealed class TaskLifeTests(AppFixture app)
     [Fact]
     public async Task A_version_that_the_client_has_is_not_sent_again()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("noop", new { })).Id();
         await ada.EndAsync(id);
         var tag = (await ada.GetAsync($"/api/tasks/{id}")).Headers.ETag!;

@@ -10,14 +10,14 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>How texts are counted and times are written.</summary>
-public sealed partial class TextTests(AppFixture app)
+public sealed partial class TextTests(AppFixture app) : AppTests(app)
 {
     private const string Smile = "\U0001F600";
 
     [Fact]
     public async Task A_payload_of_emoji_is_as_long_as_it_was_sent_and_so_is_its_result()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var text = string.Concat(Enumerable.Repeat(Smile, 65_000)); // 260,000 bytes of 262,144
 
         var body = new StringContent($$$"""{"type":"noop","payload":{"a":"{{{text}}}"}}""", Encoding.UTF8, "application/json");
@@ -32,7 +32,7 @@ public sealed partial class TextTests(AppFixture app)
     [Fact]
     public async Task Limits_in_characters_count_an_emoji_once()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var tag = string.Concat(Enumerable.Repeat(Smile, TaskLimits.MaxTagLength));
 
         await ada.CreateAsync("noop", new { }, new { tags = new[] { tag } });
@@ -42,7 +42,7 @@ public sealed partial class TextTests(AppFixture app)
     [Fact]
     public async Task Every_time_is_as_long_as_every_other()
     {
-        var ada = await app.SignInAsync();
+        var ada = await SignInAsync();
         var id = (await ada.CreateAsync("noop", new { }, new { runAt = "2020-01-01T00:00:00.5Z" })).Id();
         var failing = (await ada.CreateAsync("sleep", new { seconds = 0, failTimes = 1 }, new { backoff = new { kind = "fixed", delaySeconds = 0.01 } })).Id();
         await ada.EndAsync(id);

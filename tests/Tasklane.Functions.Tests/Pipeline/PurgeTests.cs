@@ -43,6 +43,7 @@ public sealed class PurgeTests
         Assert.Null(await host.DurableTaskClient.GetInstanceAsync(ended, Token));
         var left = await host.DurableTaskClient.WaitForInstanceCompletionAsync(running, Token);
         Assert.Equal(OrchestrationRuntimeStatus.Terminated, left.RuntimeStatus);
+        await OpenOrchestrations.AssertNoneAsync(host);
 
         async Task<string> InstanceOfAsync(JsonNode task)
         {

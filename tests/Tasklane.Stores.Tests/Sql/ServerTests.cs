@@ -234,18 +234,20 @@ public sealed class PostgresServerTests(SharedPostgres postgres) : ServerTests
     }
 }
 
-public sealed class MySqlServerTests(SharedMySql mysql) : ServerTests
+/// <summary>Abstract, and so not run: see <see cref="MySqlConformance"/>.</summary>
+public abstract class MySqlServerTests(SharedMySql mysql) : ServerTests
 {
     protected override string RefuseUpdates =>
         "create trigger refuse before update on async_tasks for each row signal sqlstate '45000' set message_text = 'refused'";
 
     internal override async Task<(SqlStores Stores, DbConnection Raw)> OpenAsync(string hub, Action<TasklaneOptions>? set, TimeProvider? time)
     {
-        var options = new TasklaneOptions { MySql = (await mysql.ServerAsync()).ConnectionString, Hub = hub };
+        var server = await mysql.ServerAsync();
+        var options = new TasklaneOptions { Hub = hub };
         set?.Invoke(options);
-        var stores = SqlServers.MySql(options, time ?? TimeProvider.System);
+        var stores = SqlServers.MySql(server.ConnectionString, options, time ?? TimeProvider.System);
         await stores.Tasks.InitializeAsync(TestContext.Current.CancellationToken);
-        var raw = new MySqlConnection($"{options.MySql};Database={hub};Pooling=false");
+        var raw = new MySqlConnection($"{server.ConnectionString};Database={hub};Pooling=false");
         await raw.OpenAsync(TestContext.Current.CancellationToken);
         await RunAsync(raw, "set session transaction isolation level read committed");
         return (stores, raw);

@@ -15,11 +15,9 @@ internal sealed class PostgresSource : IAsyncDisposable
     public PostgresSource(string connectionString, string hub)
     {
         schema = $"\"{hub}\"";
-        // The tables may be empty when a statement is planned and large soon after: plans go by index, always.
-        var reader = Settings(connectionString);
-        reader.Options = $"{reader.Options} -c enable_seqscan=off";
-        source = NpgsqlDataSource.Create(reader);
+        source = NpgsqlDataSource.Create(Settings(connectionString));
         var writer = Settings(connectionString);
+        // The tables may be empty when a statement is planned and large soon after: a writer's plans go by index, always.
         // A process that hangs while it holds locks loses its connection; one that waits too long for them is told so.
         writer.Options = $"{writer.Options} -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 "
             + "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10s";

@@ -51,8 +51,29 @@ public sealed class PortableSdkTests(PortableHost host) : IClassFixture<Portable
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task A_recursive_purge_of_several_leaves_one_that_is_open_and_what_is_below_it()
+    {
+        var id = await host.Client.ScheduleNewOrchestrationInstanceAsync("OpenParent", Token);
+        while ((await host.Client.GetInstanceAsync(id, getInputsAndOutputs: true, Token))!.SerializedCustomStatus is null)
+            await Task.Yield();
+        var sidecar = new P.TaskHubSidecarService.TaskHubSidecarServiceClient(host.Channel);
+
+        var purged = await sidecar.PurgeInstancesAsync(
+            new P.PurgeInstancesRequest { InstanceBatch = new P.InstanceBatch { InstanceIds = { id } }, Recursive = true }, cancellationToken: Token);
+
+        Assert.Equal(0, purged.DeletedInstanceCount);
+        Assert.NotNull(await host.Client.GetInstanceAsync($"{id}.child", Token));
+    }
+
     private static void Tasks(DurableTaskRegistry tasks)
     {
+        tasks.AddOrchestratorFunc("OpenParent", async context =>
+        {
+            await context.CallSubOrchestratorAsync<int>("ManyTurns", 1, new SubOrchestrationOptions(instanceId: $"{context.InstanceId}.child"));
+            context.SetCustomStatus("open");
+            return await context.WaitForExternalEvent<string>("go");
+        });
         tasks.AddActivityFunc<int, string>("Letters", (_, count) => new string('x', count));
         tasks.AddActivityFunc<string, int>("Length", (_, text) => text.Length);
         tasks.AddOrchestratorFunc<int, int>("ManyTurns", async (context, count) =>

@@ -72,13 +72,15 @@ public sealed class PortableHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await StartAsync();
 
-    public async Task StartAsync(string? data = null, bool strict = false, IReadOnlyCollection<string>? functions = null)
+    public async Task StartAsync(string? data = null, bool strict = false, IReadOnlyCollection<string>? functions = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         _host = await WebHost.StartAsync(typeof(global::Probe.Program).Assembly, ownProcess: false, options =>
         {
             options.Functions = functions ?? ["Hello"];
             options.DataDirectory = data;
             options.StrictReplay = strict;
+            foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+                options.Settings[name] = value;
         });
         _channel = GrpcChannel.ForAddress(Address);
         Client = new GrpcDurableTaskClient(

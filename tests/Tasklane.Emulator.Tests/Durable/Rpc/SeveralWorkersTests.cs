@@ -51,6 +51,34 @@ public sealed class SeveralWorkersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_that_one_worker_rejects_is_run_by_another()
+    {
+        await using var first = await VersionedAsync("1.0");
+        await using var second = await VersionedAsync("2.0");
+
+        foreach (var version in (string[])["2.0", "1.0", "2.0"])
+        {
+            var id = await _host.Client.ScheduleNewOrchestrationInstanceAsync(
+                "Ask", null, new StartOrchestrationOptions { Version = new TaskVersion(version) }, Token);
+            Assert.Equal(version, await OutputAsync(id));
+        }
+
+        Task<PortableWorker> VersionedAsync(string version) => PortableWorker.StartAsync(
+            _host.Address,
+            tasks =>
+            {
+                Orchestrator(tasks);
+                Who(tasks, () => Task.FromResult(version));
+            },
+            worker => worker.UseVersioning(new DurableTaskWorkerOptions.VersioningOptions
+            {
+                Version = version,
+                MatchStrategy = DurableTaskWorkerOptions.VersionMatchStrategy.Strict,
+                FailureStrategy = DurableTaskWorkerOptions.VersionFailureStrategy.Reject,
+            }));
+    }
+
+    [Fact]
     public async Task Each_worker_gets_what_its_filter_names()
     {
         await using var turns = await PortableWorker.StartAsync(_host.Address, Orchestrator, worker => worker.UseWorkItemFilters(

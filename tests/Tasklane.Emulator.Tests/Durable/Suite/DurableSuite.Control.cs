@@ -154,6 +154,21 @@ public abstract partial class DurableSuite
     }
 
     [Fact]
+    public virtual async Task A_query_goes_on_from_a_token_of_an_earlier_one()
+    {
+        for (var i = 0; i < 5; i++)
+            await RunAsync("SuiteVersion", null, $"{Id}-{i}");
+        var query = new OrchestrationQuery(InstanceIdPrefix: Id, PageSize: 2);
+        var first = await Client.GetAllInstancesAsync(query).AsPages().FirstAsync(Token);
+        await RunAsync("SuiteVersion", null, "unrelated" + Id);
+
+        var rest = await Client.GetAllInstancesAsync(query with { ContinuationToken = first.ContinuationToken }).ToListAsync(Token);
+
+        Assert.Equal(2, first.Values.Count);
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"{Id}-{i}"), first.Values.Concat(rest).Select(one => one.InstanceId).Order());
+    }
+
+    [Fact]
     public virtual async Task A_query_is_narrowed_by_status()
     {
         await StartWaitingAsync(id: $"{Id}-open");

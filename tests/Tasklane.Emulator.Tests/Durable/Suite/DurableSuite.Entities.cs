@@ -60,13 +60,63 @@ public abstract partial class DurableSuite
         Assert.Equal(2, Assert.Single(found).State);
     }
 
-    private async Task<int?> StateAsync(Func<int?, bool> until)
+    [Fact]
+    public virtual async Task Entities_are_listed_over_pages_and_from_a_token()
+    {
+        for (var i = 0; i < 5; i++)
+            await Client.Entities.SignalEntityAsync(new EntityInstanceId("SuiteAccount", $"{Id}-{i}"), "Add", i, cancellation: Token);
+        for (var i = 0; i < 5; i++)
+            await StateAsync(new EntityInstanceId("SuiteAccount", $"{Id}-{i}"), state => state == i);
+        var query = new EntityQuery { InstanceIdStartsWith = $"@suiteaccount@{Id}", PageSize = 2 };
+
+        var pages = await Client.Entities.GetAllEntitiesAsync<int>(query).AsPages().ToListAsync(Token);
+        var rest = await Client.Entities.GetAllEntitiesAsync<int>(query with { ContinuationToken = pages[0].ContinuationToken }).ToListAsync(Token);
+
+        Assert.All(pages, page => Assert.InRange(page.Values.Count, 0, 2));
+        Assert.Equal([0, 1, 2, 3, 4], pages.SelectMany(page => page.Values).Select(one => one.State).Order());
+        Assert.Equal(pages.Skip(1).SelectMany(page => page.Values).Select(one => one.Id.Key), rest.Select(one => one.Id.Key));
+    }
+
+    [Fact]
+    public virtual async Task Cleaning_leaves_entities_that_have_a_state_and_no_others()
+    {
+        var gone = new EntityInstanceId("SuiteAccount", $"{Id}-gone");
+        await Client.Entities.SignalEntityAsync(Account, "Add", 2, cancellation: Token);
+        await Client.Entities.SignalEntityAsync(gone, "Add", 1, cancellation: Token);
+        await StateAsync(gone, state => state == 1);
+        await Client.Entities.SignalEntityAsync(gone, "delete", cancellation: Token);
+        await StateAsync(gone, state => state is null);
+        await StateAsync(state => state == 2);
+
+        await Client.Entities.CleanEntityStorageAsync(new CleanEntityStorageRequest { RemoveEmptyEntities = true }, cancellation: Token);
+
+        var left = await Client.Entities.GetAllEntitiesAsync(new EntityQuery { InstanceIdStartsWith = $"@suiteaccount@{Id}", IncludeTransient = true })
+            .ToListAsync(Token);
+        Assert.Equal(Account.Key, Assert.Single(left).Id.Key);
+    }
+
+    [Fact]
+    public virtual async Task A_lock_of_an_orchestration_that_is_gone_holds_nobody_up_after_cleaning()
+    {
+        await StartWaitingAsync("SuiteHold");
+        await UntilAsync(Id, one => one.SerializedCustomStatus is not null);
+        await Client.TerminateInstanceAsync(Id, "enough", Token);
+        await EndAsync(Id);
+
+        await Client.Entities.CleanEntityStorageAsync(new CleanEntityStorageRequest { ReleaseOrphanedLocks = true }, cancellation: Token);
+
+        Assert.Equal("-1 1 True", (await RunAsync("SuiteMove", new[] { Id, $"{Id}-other" }, $"{Id}-next")).ReadOutputAs<string>());
+    }
+
+    private Task<int?> StateAsync(Func<int?, bool> until) => StateAsync(Account, until);
+
+    private async Task<int?> StateAsync(EntityInstanceId entity, Func<int?, bool> until)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(_patience);
         while (true)
         {
-            var found = await Client.Entities.GetEntityAsync<int>(Account, cancellation: limit.Token);
+            var found = await Client.Entities.GetEntityAsync<int>(entity, cancellation: limit.Token);
             int? state = found is { IncludesState: true } ? found.State : null;
             if (until(state))
                 return state;

@@ -1,3 +1,4 @@
+using Grpc.Net.Client;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Client.Grpc;
@@ -12,31 +13,52 @@ using Tasklane.Testbed;
 
 namespace Tasklane.Emulator.Tests.Durable.Suite;
 
+/// <param name="Clock">The host's; null for the machine's.</param>
+/// <param name="Versions">Null for workers that heed none.</param>
+public sealed record SuiteSettings(TimeProvider? Clock = null, SuiteVersions? Versions = null);
+
+/// <param name="Version">The worker's, and the one given to orchestrations that have none.</param>
+/// <param name="Match">None, Strict or CurrentOrOlder.</param>
+/// <param name="Failure">Reject or Fail.</param>
+public sealed record SuiteVersions(string? Version, string Match, string Failure)
+{
+    internal DurableTaskWorkerOptions.VersioningOptions Options => new()
+    {
+        Version = Version ?? "",
+        DefaultVersion = Version ?? "",
+        MatchStrategy = Enum.Parse<DurableTaskWorkerOptions.VersionMatchStrategy>(Match),
+        FailureStrategy = Enum.Parse<DurableTaskWorkerOptions.VersionFailureStrategy>(Failure),
+    };
+}
+
 /// <summary>An implementation of the Durable Task protocol with the suite's orchestrators, shared by a class of facts.</summary>
 public abstract class SuiteHost : IAsyncLifetime
 {
-    private readonly List<IAsyncDisposable> _parts = [];
+    private SuiteApp? _shared;
 
-    public DurableTaskClient Client { get; private set; } = null!;
+    public DurableTaskClient Client => _shared!.Client;
 
-    public async ValueTask InitializeAsync() => Client = await StartAsync(null);
+    public async ValueTask InitializeAsync() => _shared = await StartAsync(new SuiteSettings());
 
-    /// <summary>One more of them, on a clock of its own.</summary>
-    /// <returns>Its client; it ends with the fixture.</returns>
-    public abstract Task<DurableTaskClient> StartAsync(TimeProvider? clock);
+    /// <summary>One more of them, with settings of its own.</summary>
+    public abstract Task<SuiteApp> StartAsync(SuiteSettings settings);
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        for (var i = _parts.Count - 1; i >= 0; i--)
-            await _parts[i].DisposeAsync();
+        if (_shared is not null)
+            await _shared.DisposeAsync();
     }
+}
 
-    protected TPart Keep<TPart>(TPart part)
-        where TPart : IAsyncDisposable
+/// <param name="Client">Of what runs.</param>
+/// <param name="Parts">What ends with it, the last first.</param>
+public sealed record SuiteApp(DurableTaskClient Client, params IReadOnlyList<IAsyncDisposable> Parts) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
     {
-        _parts.Add(part);
-        return part;
+        foreach (var part in Parts.Reverse())
+            await part.DisposeAsync();
     }
 }
 
@@ -45,17 +67,26 @@ public class FunctionsSuiteHost : SuiteHost
 {
     protected virtual bool OwnProcess => false;
 
-    public override async Task<DurableTaskClient> StartAsync(TimeProvider? clock)
+    public override async Task<SuiteApp> StartAsync(SuiteSettings settings)
     {
-        var host = Keep(await FunctionsTestHost.StartAsync<global::Probe.Program>(o =>
+        var host = await FunctionsTestHost.StartAsync<global::Probe.Program>(o =>
         {
+            const string HostJson = "AzureFunctionsJobHost__extensions__durableTask__";
+            if (settings.Versions is { } versions)
+            {
+                o.Settings[HostJson + "versionMatchStrategy"] = versions.Match;
+                o.Settings[HostJson + "versionFailureStrategy"] = versions.Failure;
+                if (versions.Version is { } version)
+                    o.Settings[HostJson + "defaultVersion"] = version;
+            }
+
             o.Functions = [.. typeof(DurableSuiteFunctions).GetMethods()
                 .SelectMany(method => method.GetCustomAttributes(typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute), false))
                 .Select(function => ((Microsoft.Azure.Functions.Worker.FunctionAttribute)function).Name)];
             o.OwnProcess = OwnProcess;
-            o.TimeProvider = clock;
-        }));
-        return host.DurableTaskClient;
+            o.TimeProvider = settings.Clock;
+        });
+        return new SuiteApp(host.DurableTaskClient, host);
     }
 }
 
@@ -68,54 +99,69 @@ public sealed class OwnProcessSuiteHost : FunctionsSuiteHost
 /// <summary>A worker of the portable SDK that is connected to the host by gRPC.</summary>
 public sealed class PortableSuiteHost : SuiteHost
 {
-    public override async Task<DurableTaskClient> StartAsync(TimeProvider? clock)
+    public override async Task<SuiteApp> StartAsync(SuiteSettings settings)
     {
-        var host = Keep(await FunctionsTestHost.StartAsync<global::Probe.Program>(o =>
+        var host = await FunctionsTestHost.StartAsync<global::Probe.Program>(o =>
         {
             o.Functions = ["Hello"];
-            o.TimeProvider = clock;
-        }));
-        return (await ConnectAsync(host, SuiteTasks.AddTo)).Client;
+            o.TimeProvider = settings.Clock;
+        });
+        var worker = await PortableWorker.StartAsync(host, settings.Versions);
+        return new SuiteApp(worker.Client, host, worker);
     }
-
-    /// <summary>One more worker and client on a host.</summary>
-    internal async Task<PortableWorker> ConnectAsync(FunctionsTestHost host, Action<DurableTaskRegistry> tasks) =>
-        Keep(await PortableWorker.StartAsync(host, tasks));
 }
 
 /// <summary>A worker and a client of the portable SDK.</summary>
-internal sealed class PortableWorker(IHost app) : IAsyncDisposable
+internal sealed class PortableWorker(IHost app, GrpcChannel channel) : IAsyncDisposable
 {
     public DurableTaskClient Client => app.Services.GetRequiredService<DurableTaskClient>();
 
-    public static async Task<PortableWorker> StartAsync(FunctionsTestHost host, Action<DurableTaskRegistry> tasks)
+    public static async Task<PortableWorker> StartAsync(FunctionsTestHost host, SuiteVersions? versions)
     {
-        var address = host.HostServices.GetRequiredService<HostEnvironment>().RpcAddress!.AbsoluteUri;
+        // As Microsoft's packages for its own service do: a client of gRPC takes no message over 4 MB otherwise.
+        var channel = GrpcChannel.ForAddress(
+            host.HostServices.GetRequiredService<HostEnvironment>().RpcAddress!, new GrpcChannelOptions { MaxReceiveMessageSize = null });
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddDurableTaskWorker(worker =>
         {
-            worker.AddTasks(tasks);
+            worker.AddTasks(SuiteTasks.AddTo);
             worker.Configure(options => options.EnableEntitySupport = true);
-            worker.UseGrpc(address);
+            if (versions is not null)
+                worker.UseVersioning(versions.Options);
+            worker.UseGrpc(channel);
         });
-        builder.Services.AddDurableTaskClient(client => client.Configure(options => options.EnableEntitySupport = true).UseGrpc(address));
+        builder.Services.AddDurableTaskClient(client => client.Configure(options =>
+        {
+            options.EnableEntitySupport = true;
+            options.DefaultVersion = versions?.Version ?? "";
+        }).UseGrpc(channel));
         var app = builder.Build();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new PortableWorker(app);
+        return new PortableWorker(app, channel);
     }
-
-    public Task StopAsync() => app.StopAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync(CancellationToken.None);
         app.Dispose();
+        channel.Dispose();
     }
 }
 
 /// <summary>Microsoft's own host for tests, in memory: the reference.</summary>
 public sealed class ReferenceSuiteHost : SuiteHost
 {
-    public override async Task<DurableTaskClient> StartAsync(TimeProvider? clock) =>
-        Keep(await DurableTaskTestHost.StartAsync(SuiteTasks.AddTo, new DurableTaskTestHostOptions { Port = FreePort.Next() })).Client;
+    public override async Task<SuiteApp> StartAsync(SuiteSettings settings)
+    {
+        var host = await DurableTaskTestHost.StartAsync(SuiteTasks.AddTo, new DurableTaskTestHostOptions
+        {
+            Port = FreePort.Next(),
+            ConfigureServices = services =>
+            {
+                services.Configure<DurableTaskWorkerOptions>(options => options.Versioning = settings.Versions?.Options);
+                services.Configure<DurableTaskClientOptions>(options => options.DefaultVersion = settings.Versions?.Version ?? "");
+            },
+        });
+        return new SuiteApp(host.Client, host);
+    }
 }

@@ -26,6 +26,12 @@ internal static class SuiteTasks
         registry.AddOrchestratorFunc<int, int>("SuiteLoop", (context, _) => DurableSuiteFunctions.Loop(context)!);
         registry.AddOrchestratorFunc<string, string>("SuiteCollect", (context, _) => DurableSuiteFunctions.Collect(context)!);
         registry.AddOrchestratorFunc("SuiteVersion", context => DurableSuiteFunctions.Version(context));
+        registry.AddOrchestratorFunc("SuiteVersions", context => DurableSuiteFunctions.Versions(context));
+        registry.AddOrchestratorFunc<SuiteBranch, int>("SuiteTree", (context, _) => DurableSuiteFunctions.Tree(context)!);
+        registry.AddOrchestratorFunc("SuiteFailAfterChild", context => DurableSuiteFunctions.FailAfterChild(context));
+        registry.AddOrchestratorFunc<int, int>("SuiteMendDeep", (context, _) => DurableSuiteFunctions.MendDeep(context)!);
+        registry.AddOrchestratorFunc<int, int>("SuiteBulk", (context, _) => DurableSuiteFunctions.Bulk(context)!);
+        registry.AddOrchestratorFunc("SuiteHold", context => DurableSuiteFunctions.Hold(context));
         registry.AddOrchestratorFunc("SuiteMend", context => DurableSuiteFunctions.Mend(context));
         registry.AddOrchestratorFunc<string, string>("SuiteEcho", (context, _) => DurableSuiteFunctions.Echo(context)!);
         registry.AddOrchestratorFunc("SuiteSame", context => DurableSuiteFunctions.Same(context));
@@ -36,6 +42,7 @@ internal static class SuiteTasks
         registry.AddActivityFunc<string, string>("SuiteBreak", (_, text) => DurableSuiteFunctions.Break(text!));
         registry.AddActivityFunc<SuiteTry, int>("SuiteFlaky", (_, input) => DurableSuiteFunctions.Flaky(input!));
         registry.AddActivityFunc<string, string>("SuiteText", (_, text) => DurableSuiteFunctions.Text(text!));
+        registry.AddActivityFunc<int, string>("SuiteLetters", (_, count) => DurableSuiteFunctions.Letters(count));
         registry.AddEntity<SuiteAccount>("SuiteAccount");
     }
 }
