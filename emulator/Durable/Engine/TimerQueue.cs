@@ -22,6 +22,12 @@ internal sealed class TimerQueue : IDisposable
     /// <summary>All that is due by then is in memory.</summary>
     private long loadedUntil;
 
+    /// <summary>
+    /// Ticks, ten microseconds: what is due within them is due now. A generation begins some ticks after the one before, so on a test's
+    /// clock that is moved by just the time it waits, its timer would be late by those.
+    /// </summary>
+    private const long Grain = 100;
+
     /// <summary>When the first of the others is due.</summary>
     private long firstStored = long.MaxValue;
     private long alarmAt = long.MaxValue;
@@ -85,7 +91,7 @@ internal sealed class TimerQueue : IDisposable
             if (stopped)
                 return;
             var now = time.GetUtcNow().UtcTicks;
-            if (WindowOpens(firstStored) <= now || loadedUntil == 0)
+            if (WindowOpens(firstStored) <= now + Grain || loadedUntil == 0)
             {
                 // What is stored from here on comes through Add as well; a timer that fires twice does no harm.
                 var from = loadedUntil;
@@ -99,7 +105,7 @@ internal sealed class TimerQueue : IDisposable
                 }
             }
 
-            while (near.TryPeek(out _, out var at) && at <= now)
+            while (near.TryPeek(out _, out var at) && at <= now + Grain)
                 due.Add(near.Dequeue());
             Arm();
         }
@@ -123,7 +129,7 @@ internal sealed class TimerQueue : IDisposable
             now = time.GetUtcNow();
 
             // Rounded up: a clock with a coarser grain than ticks must not ring before the time.
-            var wait = TimeSpan.FromTicks(Math.Max(0, next - now.UtcTicks));
+            var wait = TimeSpan.FromTicks(Math.Max(0, next - now.UtcTicks - Grain));
             wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
             alarm.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
         }

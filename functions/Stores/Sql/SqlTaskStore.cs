@@ -15,12 +15,32 @@ namespace Tasklane.Stores.Sql;
 internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options, TimeProvider time) : ITaskStore
 {
     private const int PurgedAtOnce = 100;
+    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
 
     private readonly TaskReader reader = new(database.Reads, options, time);
 
     public Task InitializeAsync(CancellationToken cancellation) => database.InitializeAsync(cancellation);
 
-    public Task PingAsync(CancellationToken cancellation) => reader.PingAsync(cancellation);
+    // It reads and writes: a full disk is read as before.
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.WhenAll(
+                reader.PingAsync(cancellation),
+                database.Writers.RunAsync(new Work<bool>(Probe, [], cancellation))).WaitAsync(PingLimit, cancellation);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TaskException(TaskErrors.StoreUnavailable, "The task database did not answer within a second.", error);
+        }
+
+        static bool Probe(TaskTransaction transaction)
+        {
+            transaction.Counters.Probe(transaction.Now);
+            return true;
+        }
+    }
 
     public Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {

@@ -9,8 +9,6 @@ namespace Tasklane.Stores.Sql.Reading;
 /// <summary>Questions about tasks, answered beside the writer.</summary>
 internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
-
     private static readonly string Body = $"{Writes.TaskColumns}, b.payload, b.result, b.checkpoint";
 
     private static readonly SqlRead Ping = new("select 1 from async_task_schema where version = 1");
@@ -35,19 +33,9 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
     private static readonly SqlRead FileChunk = new(
         "select f.bytes from async_tasks t join async_task_files f on f.id = t.id where t.task_id = $1 and f.chunk = $2");
 
-    public async Task PingAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            // On another thread, because SQLite answers on the caller's.
-            await Task.Run(() => reads.RunAsync(reader => reader.ListAsync(Ping, _ => { }, row => row.Int(0)), cancellation), cancellation)
-                .WaitAsync(PingLimit, cancellation);
-        }
-        catch (TimeoutException error)
-        {
-            throw new TaskException(TaskErrors.StoreUnavailable, "The task database did not answer within a second.", error);
-        }
-    }
+    // On another thread, because SQLite answers on the caller's.
+    public Task PingAsync(CancellationToken cancellation) =>
+        Task.Run(() => reads.RunAsync(reader => reader.ListAsync(Ping, _ => { }, row => row.Int(0)), cancellation), cancellation);
 
     public async Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation)
     {

@@ -64,6 +64,9 @@ internal sealed class Counters(int shard)
         gauges[(minute, Oldest)] = now.OldestWaitingMs;
     }
 
+    /// <summary>A write that tells whether anything can be written.</summary>
+    public void Probe(DateTimeOffset now) => gauges[(SinceTheBeginning, "probe")] = MinuteOf(now);
+
     public void Flush(WriteSession session)
     {
         foreach (var ((minute, name), value) in gauges)

@@ -26,7 +26,7 @@ public abstract partial class ManagementKeyTests(bool ownProcess) : IAsyncLifeti
     {
         _app = await WebHost.StartAsync(typeof(global::Probe.Program).Assembly, ownProcess, options =>
         {
-            options.Functions = ["DurableStart", "DurableLinks", "DurableCheck", "WaitForGo"];
+            options.Functions = ["DurableStart", "DurableLinks", "DurableCheckNew", "WaitForGo"];
             options.Settings["TASKLANE_EMULATOR_REQUIRE_KEYS"] = "true";
         });
         _http = WebHost.Client(_app);
