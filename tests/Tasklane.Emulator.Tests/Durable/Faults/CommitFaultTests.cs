@@ -59,7 +59,8 @@ public sealed class CommitFaultTests
                 return;
             done++;
             throw new StorageException("SQLite: disk I/O error (10)");
-        }) { IsFaulty = true };
+        })
+        { IsFaulty = true };
         await using var run = await Counting(disk).StartAsync();
 
         // None of the calls is refused: each waits for its commit, which is done.

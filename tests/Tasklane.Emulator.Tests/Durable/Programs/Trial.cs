@@ -1,5 +1,5 @@
-using Grpc.Core;
 using System.Text.Json;
+using Grpc.Core;
 using P = Microsoft.DurableTask.Protobuf;
 
 namespace Tasklane.Emulator.Tests.Durable.Programs;

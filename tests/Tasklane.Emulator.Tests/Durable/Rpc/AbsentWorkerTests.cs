@@ -26,7 +26,9 @@ public sealed class AbsentWorkerTests : IAsyncLifetime
             tasks => tasks.AddOrchestratorFunc<int>("Portable", _ => Task.FromResult(1)),
             worker => worker.UseWorkItemFilters(new DurableTaskWorkerWorkItemFilters
             {
-                Orchestrations = [new() { Name = "Portable", Versions = ["1"] }], Activities = [], Entities = [],
+                Orchestrations = [new() { Name = "Portable", Versions = ["1"] }],
+                Activities = [],
+                Entities = [],
             }));
         var waiting = new List<string>();
         for (var i = 0; i < 4; i++)
