@@ -19,7 +19,7 @@ need_dotnet() {
 }
 
 # What our own servers are started with. Left to itself the collector runs whenever 6 MB are new, which is a hundred
-# orchestrations; with 64 MB (hexadecimal) a third of their CPU time is saved.
+# orchestrations; with 64 MB (hexadecimal) a quarter of their CPU time is saved.
 tune_dotnet() {
     export DOTNET_GCgen0size=${DOTNET_GCgen0size:-4000000}
 }

@@ -80,7 +80,7 @@ build_web() {
 build_functions() {
     local stamp=functions/bin/Release/built
     newer_than "$stamp" functions emulator host.json global.json Directory.*.props BannedSymbols.txt local.settings.json scripts/run.proj || return 0
-    [[ -d functions/obj ]] || say "Fetching the NuGet packages, once: about 120 MB"
+    [[ -d functions/obj ]] || say "Fetching the NuGet packages, once: about 130 MB"
     quietly dotnet msbuild scripts/run.proj -t:Restore -v:minimal -nologo
     say "Building the functions and the host"
     quietly dotnet msbuild scripts/run.proj -m -v:minimal -nologo
@@ -88,10 +88,11 @@ build_functions() {
     touch "$stamp"
 }
 
-# Both outputs once more, as machine code: a start spends most of its time compiling, and takes a third less without that.
+# Both outputs once more, as machine code: a start spends most of its time compiling, and takes a fifth less without that.
 compile_ahead() {
     local compiler framework arch libraries
-    rm -rf "$functions_ahead" "$host_ahead"
+    # Broken off in between, it leaves what is no use to anybody.
+    rm -rf "$functions_ahead"{,.new} "$host_ahead"{,.new}
     dotnet msbuild scripts/ahead.proj -t:Restore -v:quiet -nologo >/dev/null 2>&1 || return 0
     compiler=$(dotnet msbuild scripts/ahead.proj -nologo -t:Compiler -getProperty:Compiler 2>/dev/null)
     [[ -x $compiler && $(uname -s) == Linux ]] || return 0

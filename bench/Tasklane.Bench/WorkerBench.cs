@@ -16,9 +16,7 @@ internal static class WorkerBench
         var count = arguments.Number("count", 60_000);
         var rows = new List<string[]>();
         var latencies = new List<string[]>();
-        foreach (var (name, mode, share) in new[]
-        {
-            ("in process", WorkerMode.InProcess, count), ("own process", WorkerMode.Process, count / 3) })
+        foreach (var (name, mode, share) in new[] { ("in process", WorkerMode.InProcess, count), ("own process", WorkerMode.Process, count / 3) })
         {
             if (arguments.Text("transport") is { } only && !name.StartsWith(only, StringComparison.OrdinalIgnoreCase)) continue;
             var (measured, latency) = await MeasureAsync(name, mode, share, rounds, parallel, singles);

@@ -8,7 +8,7 @@ namespace Tasklane.Emulator.Worker.InProcess.Sdk;
 
 /// <summary>
 /// Copies a message into the class that another assembly generated for the same protocol. Fields are matched by their numbers; what
-/// the other side does not have is left out. Strings and bytes are shared, so this costs a fifth of writing and reading the message.
+/// the other side does not have is left out. Strings and bytes are shared, which writing and reading the message would copy.
 /// </summary>
 internal static class MessageMap<TFrom, TTo>
     where TFrom : class, IMessage<TFrom>, new()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 namespace Tasklane.Tasks;
 
 /// <summary>Finds settings that nothing reads: a misspelt one would leave its default in force without a word.</summary>
-internal static class SettingNames
+internal static class UnknownSettings
 {
     private const string Section = "Tasklane";
 
@@ -15,9 +15,9 @@ internal static class SettingNames
     private const int Near = 3;
 
     /// <summary>A sentence per setting that nothing reads.</summary>
-    public static IEnumerable<string> Unknown(IConfiguration configuration)
+    public static IEnumerable<string> In(IConfiguration configuration)
     {
-        foreach (var sentence in Unknown(configuration.GetSection(Section), typeof(TasklaneOptions)))
+        foreach (var sentence in Below(configuration.GetSection(Section), typeof(TasklaneOptions)))
             yield return sentence;
         // One '_' too few makes a name of its own.
         var known = NamesOf(typeof(TasklaneOptions));
@@ -31,7 +31,7 @@ internal static class SettingNames
         }
     }
 
-    private static IEnumerable<string> Unknown(IConfigurationSection section, Type options)
+    private static IEnumerable<string> Below(IConfigurationSection section, Type options)
     {
         var known = NamesOf(options);
         if (section.Value is not null)
@@ -50,7 +50,7 @@ internal static class SettingNames
             }
             else if (property.PropertyType.Namespace == typeof(TasklaneOptions).Namespace)
             {
-                foreach (var sentence in Unknown(one, property.PropertyType))
+                foreach (var sentence in Below(one, property.PropertyType))
                     yield return sentence;
             }
             else if (property.PropertyType.IsValueType || property.PropertyType == typeof(string))
