@@ -12,7 +12,7 @@ internal static class HttpBench
     public const int Concurrency = 100;
 
     private const int Rounds = 3;
-    private const int WarmUpSeconds = 4;
+    private const int WarmUpSeconds = 12;
     private const int WindowSeconds = 10;
     private const string Ours = "Tasklane";
     private const string Theirs = "Fastify + BullMQ";

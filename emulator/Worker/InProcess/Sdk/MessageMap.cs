@@ -46,9 +46,8 @@ internal static class MessageMap<TFrom, TTo>
             var copy = typeof(MessageMap).GetMethod(field.IsMap ? nameof(MessageMap.CopyMap) : nameof(MessageMap.CopyList))!;
             var values = (source.Type.GetGenericArguments()[^1], target.Type.GetGenericArguments()[^1]);
             Type[] arguments = field.IsMap ? [source.Type.GetGenericArguments()[0], values.Item1, values.Item2] : [values.Item1, values.Item2];
-            var value = Expression.Parameter(values.Item1);
-            return Expression.Call(
-                copy.MakeGenericMethod(arguments), source, target, Expression.Lambda(Value(value, values.Item2), value));
+            // A constant: a lambda inside the lambda would be a new delegate, made by reflection, at every message.
+            return Expression.Call(copy.MakeGenericMethod(arguments), source, target, Expression.Constant(ValueCopy(values.Item1, values.Item2)));
         }
 
         var assign = Expression.Assign(target, Value(source, target.Type));
@@ -63,6 +62,12 @@ internal static class MessageMap<TFrom, TTo>
         return field.FieldType == FieldType.Message
             ? Expression.IfThen(Expression.NotEqual(source, Expression.Constant(null, source.Type)), assign)
             : assign;
+    }
+
+    private static Delegate ValueCopy(Type from, Type to)
+    {
+        var value = Expression.Parameter(from);
+        return Expression.Lambda(Value(value, to), value).Compile();
     }
 
     private static Expression Value(Expression value, Type wanted)
