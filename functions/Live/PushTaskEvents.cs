@@ -8,12 +8,15 @@ namespace Tasklane.Live;
 /// The activity that pushes a batch of events by the SignalR output binding: to the users who created the tasks, and to the
 /// admins who watch all, if there are any. If the binding fails the activity fails, and the whole batch is pushed again.
 /// </summary>
-public sealed class PushTaskEvents(OutboxBatches batches, Watchers watchers)
+public sealed class PushTaskEvents(OutboxBatches batches, Watchers watchers, TasklaneOptions options)
 {
     [Function(Instances.PushTaskEvents)]
-    public async Task<Push> Run([ActivityTrigger] string position, CancellationToken cancellation)
+    public async Task<Push> Run([ActivityTrigger] OutboxWork work, CancellationToken cancellation)
     {
-        var batch = await batches.GetAsync(position, cancellation);
+        if (work.Hub.Length == 0)
+            return new Push();
+        options.MustBeOurs(work.Hub);
+        var batch = await batches.GetAsync(work.Position!, cancellation);
         // Asked after the batch was read: who joins later fetches what is in it.
         var isWatched = batch.Events.Count > 0 && await watchers.AnyAsync(cancellation);
         return new Push { Messages = PushBatch.Of(batch.Events, isWatched) };

@@ -5,9 +5,12 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Pipeline;
 
 /// <summary>The activity that asks for a slot once a task's time has come.</summary>
-public sealed class AdmitTask(ITaskStore store)
+public sealed class AdmitTask(ITaskStore store, TasklaneOptions options)
 {
     [Function(nameof(AdmitTask))]
-    public Task<Admission> Run([ActivityTrigger] TaskWork work, CancellationToken cancellation) =>
-        store.AdmitAsync(work.Id, work.Run, work.RetryCount, cancellation);
+    public Task<Admission> Run([ActivityTrigger] TaskWork work, CancellationToken cancellation)
+    {
+        options.MustBeOurs(work.Hub);
+        return store.AdmitAsync(work.Id, work.Run, work.RetryCount, cancellation);
+    }
 }

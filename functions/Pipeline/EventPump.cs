@@ -8,7 +8,8 @@ namespace Tasklane.Pipeline;
 /// <summary>
 /// Delivers the outbox, for ever: drains it batch by batch, then sleeps until the transition that finds it asleep rings.
 /// Delivery is at least once and in order: a batch is acknowledged by the read after its push, and a push that fails is
-/// tried again whole.
+/// tried again whole. Each hub has its own pump. One that a former version left behind under a name without a hub is told that there is
+/// nothing, and ends.
 /// </summary>
 public static class EventPump
 {
@@ -23,12 +24,15 @@ public static class EventPump
     public static async Task Run([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var pushed = context.GetInput<string?>();
+        var hub = Instances.HubOfPump(context.InstanceId);
         for (var batch = 0; batch < BatchesPerGeneration; batch++)
         {
-            var next = await context.CallActivityAsync<string?>(nameof(ReadOutbox), pushed, _untilItSucceeds);
+            var next = await context.CallActivityAsync<string?>(nameof(ReadOutbox), new OutboxWork(hub, pushed), _untilItSucceeds);
             pushed = next;
             if (next is null)
             {
+                if (hub.Length == 0)
+                    return;
                 // The outbox is empty and the store knows that the pump sleeps. One wait per generation, opened after the
                 // drain: one held open across continue-as-new would swallow a ring.
                 await context.WaitForExternalEvent<bool>(Instances.Ring);
@@ -36,7 +40,7 @@ public static class EventPump
             }
 
             // What it returns goes out by SignalR; nothing of it comes back here, or into the history.
-            await context.CallActivityAsync<Push?>(Instances.PushTaskEvents, next, _untilItSucceeds);
+            await context.CallActivityAsync<Push?>(Instances.PushTaskEvents, new OutboxWork(hub, next), _untilItSucceeds);
         }
 
         context.ContinueAsNew(pushed, preserveUnprocessedEvents: true);

@@ -9,13 +9,16 @@ namespace Tasklane.Pipeline;
 /// Acknowledges what has been pushed and reads the next batch, which stays in memory for the push that follows; only its
 /// position goes through the orchestration.
 /// </summary>
-public sealed class ReadOutbox(ITaskStore store, OutboxBatches batches, TaskWaker waker)
+public sealed class ReadOutbox(ITaskStore store, OutboxBatches batches, TaskWaker waker, TasklaneOptions options)
 {
     [Function(nameof(ReadOutbox))]
     public async Task<string?> Run(
-        [ActivityTrigger] string? acknowledge, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
+        [ActivityTrigger] OutboxWork work, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
-        var batch = await store.DrainOutboxAsync(acknowledge, OutboxBatches.BatchSize, cancellation);
+        if (work.Hub.Length == 0)
+            return null;
+        options.MustBeOurs(work.Hub);
+        var batch = await store.DrainOutboxAsync(work.Position, OutboxBatches.BatchSize, cancellation);
         if (batch.Position is null)
             return null;
         batches.Keep(batch);

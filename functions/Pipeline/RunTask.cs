@@ -5,9 +5,12 @@ using Tasklane.Tasks;
 namespace Tasklane.Pipeline;
 
 /// <summary>The activity of one attempt, or of one slice of it.</summary>
-public sealed class RunTask(TaskRunner runner)
+public sealed class RunTask(TaskRunner runner, TasklaneOptions options)
 {
     [Function(nameof(RunTask))]
-    public Task<Verdict> Run([ActivityTrigger] TaskWork work, [DurableClient] DurableTaskClient client) =>
-        runner.RunAsync(work, client);
+    public Task<Verdict> Run([ActivityTrigger] TaskWork work, [DurableClient] DurableTaskClient client)
+    {
+        options.MustBeOurs(work.Hub);
+        return runner.RunAsync(work, client);
+    }
 }

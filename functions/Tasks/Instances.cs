@@ -9,8 +9,10 @@ public static class Instances
     /// <summary>Orchestrator that delivers the outbox.</summary>
     public const string EventPump = "EventPump";
 
-    /// <summary>Instance id of the one event pump.</summary>
-    public const string EventPumpId = "event-pump";
+    /// <summary>
+    /// Instance id of the event pump before its hub's name was in it. One that is left over drains nothing and ends; see <see cref="HubOfPump"/>.
+    /// </summary>
+    public const string FormerEventPumpId = "event-pump";
 
     /// <summary>Activity that pushes a batch of events.</summary>
     public const string PushTaskEvents = "PushTaskEvents";
@@ -26,8 +28,21 @@ public static class Instances
 
     /// <summary>Event: there is something in the outbox.</summary>
     public const string Ring = "ring";
+
+    /// <summary>Instance id of a hub's one event pump: several hubs may share a task hub.</summary>
+    public static string EventPumpOf(string hub) => $"{FormerEventPumpId}-{hub}";
+
+    /// <summary>The hub of a pump; empty for <see cref="FormerEventPumpId"/>.</summary>
+    public static string HubOfPump(string instance) =>
+        instance.Length > FormerEventPumpId.Length ? instance[(FormerEventPumpId.Length + 1)..] : "";
 }
+
+/// <summary>Input of the activities that read the outbox and push from it.</summary>
+/// <param name="Hub">Whose outbox; empty from a pump of a former version, for which there is nothing.</param>
+/// <param name="Position">Up to where all has been pushed (to read), or what to push.</param>
+public sealed record OutboxWork(string Hub, string? Position);
 
 /// <summary>Input of a task's orchestration and of its activities.</summary>
 /// <param name="NotBefore">Wait until then and ask for admission; null = a slot is held already.</param>
-public sealed record TaskWork(string Id, int Run, int RetryCount, DateTimeOffset? NotBefore = null);
+/// <param name="Hub">Whose task; null in the input of a former version.</param>
+public sealed record TaskWork(string Id, int Run, int RetryCount, DateTimeOffset? NotBefore = null, string? Hub = null);

@@ -9,8 +9,9 @@ namespace Tasklane.Tasks;
 /// Wakes whom a transition names: schedules the orchestration of a granted task, raises <c>granted</c> where one waits, rings
 /// the event pump. The transition is written by then, so a wake that fails is logged and left to the sweeper.
 /// </summary>
-public sealed class TaskWaker(ILogger<TaskWaker> logger)
+public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger)
 {
+    private readonly string _pump = Instances.EventPumpOf(options.Hub);
     private Task? _pumpScheduled;
     private DurableTaskClient? _latest;
 
@@ -61,7 +62,7 @@ public sealed class TaskWaker(ILogger<TaskWaker> logger)
         try
         {
             await client.ScheduleNewOrchestrationInstanceAsync(
-                Instances.TaskOrchestrator, work, new StartOrchestrationOptions(instance), CancellationToken.None);
+                Instances.TaskOrchestrator, work with { Hub = options.Hub }, new StartOrchestrationOptions(instance), CancellationToken.None);
         }
         catch (Exception failure)
         {
@@ -93,7 +94,7 @@ public sealed class TaskWaker(ILogger<TaskWaker> logger)
             if (scheduled is null || scheduled.IsFaulted)
                 Volatile.Write(ref _pumpScheduled, scheduled = SchedulePumpAsync(client));
             await scheduled;
-            await client.RaiseEventAsync(Instances.EventPumpId, Instances.Ring, true, CancellationToken.None);
+            await client.RaiseEventAsync(_pump, Instances.Ring, true, CancellationToken.None);
         }
         catch (Exception failure)
         {
@@ -102,19 +103,22 @@ public sealed class TaskWaker(ILogger<TaskWaker> logger)
         }
     }
 
-    private static async Task SchedulePumpAsync(DurableTaskClient client)
+    private async Task SchedulePumpAsync(DurableTaskClient client)
     {
-        if (await ExistsAsync(client, Instances.EventPumpId))
+        // A former version's pump sleeps for ever unless it is woken to its end.
+        if (await ExistsAsync(client, Instances.FormerEventPumpId))
+            await RaiseAsync(client, Instances.FormerEventPumpId, Instances.Ring);
+        if (await ExistsAsync(client, _pump))
             return;
         try
         {
             await client.ScheduleNewOrchestrationInstanceAsync(
-                Instances.EventPump, null, new StartOrchestrationOptions(Instances.EventPumpId), CancellationToken.None);
+                Instances.EventPump, null, new StartOrchestrationOptions(_pump), CancellationToken.None);
         }
         catch (Exception)
         {
             // Another worker may have been faster.
-            if (!await ExistsAsync(client, Instances.EventPumpId))
+            if (!await ExistsAsync(client, _pump))
                 throw;
         }
     }

@@ -6,8 +6,18 @@ public sealed class TasklaneOptions
     /// <summary>"sqlite", "redis" or "postgres".</summary>
     public string Store { get; set; } = "sqlite";
 
-    /// <summary>StackExchange.Redis configuration of the Redis store.</summary>
+    /// <summary>
+    /// StackExchange.Redis configuration of the Redis store. Time-outs that it does not name, in milliseconds: <c>connectTimeout</c> 5000
+    /// (a connection being made), <c>syncTimeout</c> 5000, and <c>asyncTimeout</c>, a call of the store, as <c>syncTimeout</c>. A call
+    /// that finds no connection waits for one for a second.
+    /// </summary>
     public string Redis { get; set; } = "localhost:6379";
+
+    /// <summary>
+    /// How many replicas must have a change before it is answered (0 to 5), by Redis' WAIT; 0 = it is answered when the master has it. One
+    /// that they do not have within half a call's time-out is <see cref="TaskErrors.OutcomeUnknown"/>. Costs two round trips more per change.
+    /// </summary>
+    public int RedisReplicas { get; set; }
 
     /// <summary>Npgsql connection string of the PostgreSQL store.</summary>
     public string Postgres { get; set; } = "Host=localhost;Database=tasklane";
@@ -56,6 +66,12 @@ public sealed class TasklaneOptions
     /// <summary>How long ended tasks are kept, in hours (0.001 to 8784).</summary>
     public double RetentionHours { get; set; } = 24;
 
+    /// <summary>
+    /// How many log lines of a task are kept (10 to 1000000): the first half and the last half of so many. Where lines were dropped
+    /// between them, a line says how many.
+    /// </summary>
+    public int MaxLogLines { get; set; } = 10_000;
+
     /// <summary>Longest a single attempt may be asked to take, in seconds.</summary>
     public int MaxTimeoutSeconds { get; set; } = 24 * 3600;
 
@@ -66,6 +82,8 @@ public sealed class TasklaneOptions
             yield return $"Tasklane:Store is '{Store}'; it must be sqlite, redis or postgres.";
         if (Hub.Length is 0 or > 40 || Hub.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-'))
             yield return $"Tasklane:Hub is '{Hub}'; it must be 1 to 40 letters, digits or '-'.";
+        if (RedisReplicas is < 0 or > 5) yield return $"Tasklane:RedisReplicas is {RedisReplicas}; it must be 0 to 5.";
+        if (MaxLogLines is < 10 or > 1_000_000) yield return $"Tasklane:MaxLogLines is {MaxLogLines}; it must be 10 to 1000000.";
         if (OutOf(LeaseSeconds, 2, 300)) yield return $"Tasklane:LeaseSeconds is {LeaseSeconds}; it must be 2 to 300.";
         if (OutOf(HeartbeatSeconds, 0.1, 60) || HeartbeatSeconds * 3 > LeaseSeconds)
             yield return $"Tasklane:HeartbeatSeconds is {HeartbeatSeconds}; it must be 0.1 to 60 and at most a third of LeaseSeconds ({LeaseSeconds}).";
@@ -77,6 +95,17 @@ public sealed class TasklaneOptions
         if (MaxTimeoutSeconds is < 1 or > 7 * 24 * 3600) yield return $"Tasklane:MaxTimeoutSeconds is {MaxTimeoutSeconds}; it must be 1 to 604800.";
         foreach (var problem in Lanes.Problems())
             yield return problem;
+    }
+
+    /// <summary>
+    /// Called by every activity. Apps that share a task hub are given each other's activities; one that is another hub's must fail, and
+    /// so be tried again until a worker of that hub takes it: to this store its task does not exist.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is another hub's.</exception>
+    internal void MustBeOurs(string? hub)
+    {
+        if (hub is not null && hub != Hub)
+            throw new InvalidOperationException($"This is work of the hub '{hub}', and this worker serves '{Hub}'. Apps on one task hub must have one Tasklane:Hub, or each its own task hub.");
     }
 
     private static bool OutOf(double value, double least, double most) => !(value >= least && value <= most);

@@ -9,7 +9,7 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Tasks.Http;
 
 /// <summary>Whether the service lives and can serve, for probes: no sign-in, no internals.</summary>
-public sealed class HealthApi(ITaskStore store, TimeProvider time, ILogger<HealthApi> logger)
+public sealed class HealthApi(ITaskStore store, TasklaneOptions options, TimeProvider time, ILogger<HealthApi> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -36,7 +36,7 @@ public sealed class HealthApi(ITaskStore store, TimeProvider time, ILogger<Healt
     {
         var all = await Task.WhenAll(
             TryAsync("store", store.PingAsync, cancellation),
-            TryAsync("durable", ct => client.GetInstanceAsync(Instances.EventPumpId, ct), cancellation));
+            TryAsync("durable", ct => client.GetInstanceAsync(Instances.EventPumpOf(options.Hub), ct), cancellation));
         var status = all.All(one => one.IsHealthy) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return new JsonAnswer<IReadOnlyList<Dependency>>(status, all, Write);
     }
