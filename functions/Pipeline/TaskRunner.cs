@@ -102,28 +102,48 @@ public sealed class TaskRunner(
         }
     }
 
-    /// <summary>Writes the attempt's end, trying again while the store is away: the work is done and must not be lost with it.</summary>
+    /// <summary>
+    /// Writes the attempt's end, trying again while the store is away: the work is done and must not be lost with it. An end that may have
+    /// been written is asked for again; refused then, it was, and what it says is read.
+    /// </summary>
     private async Task<Verdict> EndAsync(TaskRecord task, TaskRun run, AttemptEnd end, DurableTaskClient client)
     {
-        try
+        await run.FlushAsync();
+        var mayBeWritten = false;
+        for (var attempt = 0; ; attempt++)
         {
-            await run.FlushAsync();
-            for (var attempt = 0; ; attempt++)
+            try
             {
                 try
                 {
                     return await WriteEndAsync(task, run.Held, end, client);
                 }
-                catch (TaskException away) when (away.IsOutage && attempt < 30)
+                catch (TaskException lost) when (lost.Code is TaskErrors.LeaseLost or TaskErrors.NotFound)
                 {
-                    await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, 0.05 * Math.Pow(2, attempt))), time);
+                    return mayBeWritten ? await WrittenEndAsync(task, run.Held, end) : Verdict.MovedOn;
                 }
             }
+            catch (TaskException away) when (away.IsOutage && attempt < 30)
+            {
+                mayBeWritten |= away.Code == TaskErrors.OutcomeUnknown;
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, 0.05 * Math.Pow(2, attempt))), time);
+            }
         }
-        catch (TaskException lost) when (lost.Code is TaskErrors.LeaseLost or TaskErrors.NotFound)
-        {
+    }
+
+    /// <summary>The verdict of an end that was written although its answer got lost. Whom it would have woken, the sweep finds.</summary>
+    private async Task<Verdict> WrittenEndAsync(TaskRecord task, Held held, AttemptEnd end)
+    {
+        var now = await store.GetAsync(task.Id, owner: null, CancellationToken.None);
+        if (now is null || now.Fence != held.Fence || now.Run != task.Run)
             return Verdict.MovedOn;
-        }
+        return now.Status switch
+        {
+            TaskState.Running => end.Kind == AttemptEndKind.Continue ? new Verdict(VerdictKind.Continue) : Verdict.MovedOn,
+            TaskState.Pending when now.RetryCount > task.RetryCount => new Verdict(VerdictKind.Retry, now.RunAt, now.RetryCount),
+            TaskState.Pending => new Verdict(VerdictKind.Retry, time.GetUtcNow(), now.RetryCount),
+            _ => Verdict.Ended,
+        };
     }
 
     private async Task<Verdict> WriteEndAsync(TaskRecord task, Held held, AttemptEnd end, DurableTaskClient client)

@@ -27,8 +27,14 @@ public static class TaskErrors
     /// <summary>A task with this id exists already.</summary>
     public const string Exists = "task_exists";
 
-    /// <summary>The store cannot be reached; nothing was changed, or the change's outcome is not known. Try again.</summary>
+    /// <summary>The store cannot be reached, and nothing was changed. Try again.</summary>
     public const string StoreUnavailable = "store_unavailable";
+
+    /// <summary>
+    /// The store was asked for a change and its answer got lost: the change is done, or is not. Ask again what may be done twice; a
+    /// create, with the same idempotency key.
+    /// </summary>
+    public const string OutcomeUnknown = "outcome_unknown";
 
     /// <summary>The store can be reached and has no room for what was to be written; nothing was changed. Somebody has to make room.</summary>
     public const string StoreFull = "store_full";
@@ -64,6 +70,6 @@ public class TaskException : Exception
     /// <summary>Stable, for programs.</summary>
     public string Code { get; }
 
-    /// <summary>The store is away or full: what was asked may be asked again later.</summary>
-    public bool IsOutage => Code is TaskErrors.StoreUnavailable or TaskErrors.StoreFull;
+    /// <summary>The store is away or full, or its answer got lost: what was asked may be asked again later, if it bears being done twice.</summary>
+    public bool IsOutage => Code is TaskErrors.StoreUnavailable or TaskErrors.StoreFull or TaskErrors.OutcomeUnknown;
 }

@@ -6,7 +6,7 @@ namespace Tasklane.Testbed;
 /// <summary>A server running as a child: its output is kept for error messages, and it never outlives the tests.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    private const int SigTerm = 15;
+    private const int SigTerm = 15, SigStop = 19, SigCont = 18;
     private const int KeptLines = 2_000;
 
     private readonly Process process;
@@ -124,6 +124,12 @@ public sealed class ChildProcess : IAsyncDisposable
 
         return process.ExitCode;
     }
+
+    /// <summary>SIGSTOP: it keeps its connections and answers nobody until <see cref="Resume"/>.</summary>
+    public void Pause() => _ = SendSignal(process.Id, SigStop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => _ = SendSignal(process.Id, SigCont);
 
     public async ValueTask DisposeAsync()
     {

@@ -24,8 +24,11 @@ internal sealed class RedisKeys
     /// <summary>List: the task's events, oldest first, the newest 1,000 at least.</summary>
     public RedisKey Events(string id) => $"{_prefix}task:events:{id}";
 
-    /// <summary>List: the task's log lines, oldest first.</summary>
+    /// <summary>List: the task's log lines, oldest first; where there are more than are kept, the first half of those.</summary>
     public RedisKey Logs(string id) => $"{_prefix}task:logs:{id}";
+
+    /// <summary>List: the last log lines of a task that has more than <see cref="Logs"/> may hold.</summary>
+    public RedisKey LastLogs(string id) => $"{_prefix}task:logs:last:{id}";
 
     /// <summary>Hash: chunk index to bytes, of the file that the task makes.</summary>
     public RedisKey File(string id) => $"{_prefix}task:file:{id}";
@@ -100,9 +103,14 @@ internal sealed class RedisKeys
 
     public string ByType(string type) => $"{_prefix}tasks:type:{type}:";
 
+    /// <summary>Hashes, by segment: a tag, or a user, to its tasks in the segment; see facet.lua.</summary>
+    public string Tags => $"{_prefix}tasks:tags:";
+
+    public string Users => $"{_prefix}tasks:users:";
+
+    /// <summary>Bitmaps of a tag and of a user, as a former version kept them; they are read until their tasks are purged.</summary>
     public string ByTag(string tag) => $"{_prefix}tasks:tag:{tag}:";
 
-    /// <summary>The tasks of a user.</summary>
     public string ByUser(string user) => $"{_prefix}tasks:user:{user}:";
 
     /// <summary>The keys, or their constant beginnings, under the names that the scripts use.</summary>
@@ -111,6 +119,7 @@ internal sealed class RedisKeys
         ("task", $"{_prefix}task:"),
         ("events", $"{_prefix}task:events:"),
         ("logs", $"{_prefix}task:logs:"),
+        ("lastLogs", $"{_prefix}task:logs:last:"),
         ("file", $"{_prefix}task:file:"),
         ("minute", $"{_prefix}stats:minute:"),
         ("minutes", Minutes!),
@@ -140,6 +149,8 @@ internal sealed class RedisKeys
         ("byPriority", $"{_prefix}tasks:priority:"),
         ("byUser", $"{_prefix}tasks:user:"),
         ("byTag", $"{_prefix}tasks:tag:"),
+        ("users", Users),
+        ("tags", Tags),
         ("workers", Workers!),
         // Hash: how many tasks each worker ran when it last renewed.
         ("workerLoads", $"{_prefix}workers:running"),

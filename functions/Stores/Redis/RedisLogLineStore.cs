@@ -8,8 +8,8 @@ namespace Tasklane.Stores.Redis;
 /// <summary>Log lines in Redis: a stream per user. A line's id is its entry's.</summary>
 public sealed partial class RedisLogLineStore : ILogLineStore
 {
-    /// <summary>Lines purged by one script, so that none holds Redis up for long.</summary>
-    private const int PurgeBatch = 1_000;
+    /// <summary>Lines written, read or purged by one script, so that none holds Redis up for long.</summary>
+    private const int Slice = 200;
 
     private readonly RedisConnection _connection;
     private readonly TimeProvider _time;
@@ -22,7 +22,7 @@ public sealed partial class RedisLogLineStore : ILogLineStore
         (_connection, _time) = (connection, time);
         _keys = new RedisKeys(options.Hub);
         var scripts = new RedisScripts(_keys, options);
-        (_append, _read, _page, _purge) = (scripts.Load("append_lines"), scripts.Load("read_lines"), scripts.Load("page_lines"), scripts.Load("purge_lines"));
+        (_append, _read, _page, _purge) = (scripts.Load("append_lines"), scripts.Load("read_lines", writes: false), scripts.Load("page_lines", writes: false), scripts.Load("purge_lines"));
     }
 
     /// <inheritdoc/>
@@ -30,22 +30,51 @@ public sealed partial class RedisLogLineStore : ILogLineStore
     {
         if (lines.Count == 0)
             return [];
-        var arguments = new List<RedisValue>(2 + (4 * lines.Count)) { owner, _time.GetUtcNow().ToUnixTimeMilliseconds() };
-        foreach (var line in lines)
-            arguments.AddRange([line.At.ToUnixTimeMilliseconds(), line.Level, line.Service, line.Message]);
-        return (string[])(await _connection.RunAsync(_append, [_keys.Lines(owner), _keys.LineOwners], [.. arguments], cancellation))!;
+        var ids = new List<string>(lines.Count);
+        foreach (var some in lines.Chunk(Slice))
+        {
+            RedisValue[] arguments =
+            [
+                owner, _time.GetUtcNow().ToUnixTimeMilliseconds(),
+                .. some.SelectMany(line => new RedisValue[] { line.At.ToUnixTimeMilliseconds(), line.Level, line.Service, line.Message }),
+            ];
+            try
+            {
+                ids.AddRange((string[])(await _connection.RunAsync(_append, [_keys.Lines(owner), _keys.LineOwners], arguments, cancellation))!);
+            }
+            catch (TaskException away) when (away.IsOutage && ids.Count > 0)
+            {
+                throw new TaskException(TaskErrors.OutcomeUnknown, $"Of {lines.Count} log lines at least {ids.Count} were stored: {away.Message}", away);
+            }
+        }
+        return ids;
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredLine>> ReadAsync(string owner, IReadOnlyList<string> ids, CancellationToken cancellation)
+    public async Task<IReadOnlyList<StoredLine>> ReadAsync(string owner, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
-        RedisValue[] wellFormed = [.. ids.Where(id => Id().IsMatch(id)).Select(id => (RedisValue)id)];
-        return EntriesAsync(_read, owner, wellFormed, cancellation);
+        var lines = new List<StoredLine>(ids.Count);
+        foreach (var some in ids.Where(id => Id().IsMatch(id)).Select(id => (RedisValue)id).Chunk(Slice))
+            lines.AddRange(await EntriesAsync(_read, owner, some, cancellation));
+        return lines;
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredLine>> PageAsync(string owner, string? after, int limit, CancellationToken cancellation) =>
-        EntriesAsync(_page, owner, [after is not null && Id().IsMatch(after) ? after : "-", limit], cancellation);
+    public async Task<IReadOnlyList<StoredLine>> PageAsync(string owner, string? after, int limit, CancellationToken cancellation)
+    {
+        var lines = new List<StoredLine>();
+        var from = after is not null && Id().IsMatch(after) ? after : "-";
+        while (lines.Count < limit)
+        {
+            var asked = Math.Min(Slice, limit - lines.Count);
+            var some = await EntriesAsync(_page, owner, [from, asked], cancellation);
+            lines.AddRange(some);
+            if (some.Count < asked)
+                break;
+            from = some[^1].Id;
+        }
+        return lines;
+    }
 
     /// <inheritdoc/>
     public async Task<int> PurgeLinesAsync(DateTimeOffset storedBefore, int limit, CancellationToken cancellation)
@@ -54,7 +83,7 @@ public sealed partial class RedisLogLineStore : ILogLineStore
         while (purged < limit && last != 0)
         {
             last = (int)await _connection.RunAsync(
-                _purge, [_keys.LineOwners], [storedBefore.ToUnixTimeMilliseconds(), Math.Min(PurgeBatch, limit - purged)], cancellation);
+                _purge, [_keys.LineOwners], [storedBefore.ToUnixTimeMilliseconds(), Math.Min(Slice, limit - purged)], cancellation);
             purged += last;
         }
         return purged;

@@ -7,7 +7,8 @@ using Tasklane.Tasks;
 namespace Tasklane.Stores.Redis;
 
 /// <summary>A script as sent to Redis.</summary>
-internal sealed record RedisScript(string Name, string Text, byte[] Hash);
+/// <param name="Writes">False: it only reads, so a lost answer leaves nothing in doubt.</param>
+internal sealed record RedisScript(string Name, string Text, byte[] Hash, bool Writes);
 
 /// <summary>What a script answers first. Negative: a guard has refused, see <see cref="RedisReplies"/>.</summary>
 internal enum ScriptCode
@@ -51,13 +52,13 @@ internal sealed partial class RedisScripts
         AddOptions(options);
     }
 
-    public RedisScript Load(string name)
+    public RedisScript Load(string name, bool writes = true)
     {
         var text = Constant().Replace(Include(Read(name)), match => _constants.TryGetValue(match.Groups[1].Value, out var value)
             ? value
             : throw new InvalidOperationException($"Script {name}.lua uses {match.Value}, which stands for nothing."));
 #pragma warning disable CA5350 // Redis names scripts by their SHA-1; nothing is secured by it.
-        return new RedisScript(name, text, SHA1.HashData(Encoding.UTF8.GetBytes(text)));
+        return new RedisScript(name, text, SHA1.HashData(Encoding.UTF8.GetBytes(text)), writes);
 #pragma warning restore CA5350
     }
 
@@ -70,6 +71,7 @@ internal sealed partial class RedisScripts
         Add("normalWaits", lanes.NormalWaitsAtMost);
         Add("lowWaits", lanes.LowWaitsAtMost);
         Add("grantMs", (long)(options.GrantSeconds * 1000));
+        Add("logHalf", options.MaxLogLines / 2);
         Add("maxRecoveries", options.MaxRecoveries);
         _constants["opt.typeLimits"] = string.Concat(lanes.Types.Select(type => $"  if type == {Quote(type.Key)} then return {type.Value} end\n"));
 

@@ -15,7 +15,11 @@ public static class RedisStores
     /// </summary>
     public static IServiceCollection AddRedisStores(this IServiceCollection services)
     {
-        services.TryAddSingleton(provider => new RedisConnection(provider.GetRequiredService<TasklaneOptions>().Redis));
+        services.TryAddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<TasklaneOptions>();
+            return new RedisConnection(options.Redis, options.RedisReplicas);
+        });
         services.AddSingleton<ITaskStore, RedisTaskStore>();
         services.AddSingleton<ILogLineStore, RedisLogLineStore>();
         return services;

@@ -27,26 +27,41 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public async Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation)
     {
-        var key = _keys.Logs(id);
-        var length = await _connection.CallAsync(database => database.ListLengthAsync(key), cancellation);
         var skip = (long)(page - 1) * pageSize;
         if (atLeast is null or TaskLogLevel.Debug)
         {
-            var slice = await _connection.CallAsync(database => database.ListRangeAsync(key, skip, skip + pageSize - 1), cancellation);
-            return new LogPage([.. slice.Select(line => ReadLine(line!))], length);
+            var (slice, length) = await LinesAsync(id, skip, pageSize, cancellation);
+            return new LogPage(slice, length);
         }
 
-        var (lines, total) = (new List<TaskLogLine>(), 0L);
-        for (var from = 0L; from < length; from += LogBatch)
+        var (lines, total, all) = (new List<TaskLogLine>(), 0L, 1L);
+        for (var from = 0L; from < all; from += LogBatch)
         {
-            var batch = await _connection.CallAsync(database => database.ListRangeAsync(key, from, from + LogBatch - 1), cancellation);
-            foreach (var line in batch.Select(line => ReadLine(line!)).Where(line => line.Level >= atLeast))
+            (var batch, all) = await LinesAsync(id, from, LogBatch, cancellation);
+            foreach (var line in batch.Where(line => line.Level >= atLeast))
             {
                 if (total++ >= skip && lines.Count < pageSize)
                     lines.Add(line);
             }
         }
         return new LogPage(lines, total);
+    }
+
+    /// <summary>Lines from a place on, and how many there are; where lines were dropped stands one that says so.</summary>
+    private async Task<(List<TaskLogLine> Lines, long Total)> LinesAsync(string id, long from, long count, CancellationToken cancellation)
+    {
+        RedisKey[] keys = [_keys.Task(id), _keys.Logs(id), _keys.LastLogs(id)];
+        // One more at each end: the line that is made up moves those after it by one, and has the time of the next.
+        var begin = Math.Max(0, from - 1);
+        var reply = (RedisResult[])(await _connection.RunAsync(_readLogs, keys, [begin, count + 2], cancellation))!;
+        var (first, last, dropped) = ((long)reply[0], (long)reply[1], (long)reply[2]);
+        var lines = ((RedisValue[])reply[3]!).Select(line => ReadLine(line!)).ToList();
+        var (place, at) = (begin, first - begin);
+        if (dropped > 0 && at < 0)
+            place++;
+        else if (dropped > 0 && at < lines.Count)
+            lines.Insert((int)at, new TaskLogLine(lines[(int)at].At, TaskLogLevel.Warning, $"{dropped} log lines were dropped here: a task keeps its first and its last."));
+        return ([.. lines.Skip((int)(from - place)).Take((int)count)], first + last + (dropped > 0 ? 1 : 0));
     }
 
     /// <inheritdoc/>

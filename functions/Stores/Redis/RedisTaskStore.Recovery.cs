@@ -8,8 +8,8 @@ namespace Tasklane.Stores.Redis;
 // What keeps the hub going: the outbox, the sweep, the purge.
 public sealed partial class RedisTaskStore
 {
-    /// <summary>Tasks purged by one script, so that none holds Redis up for long.</summary>
-    private const int PurgeBatch = 100;
+    /// <summary>Tasks purged or swept by one script, so that none holds Redis up for long.</summary>
+    private const int PurgeBatch = 50, SweepBatch = 50;
 
     /// <inheritdoc/>
     public async Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation)
@@ -24,13 +24,13 @@ public sealed partial class RedisTaskStore
     {
         var now = Now;
         // In this order: a lapsed grant may have its slot again before those who wait get what is left.
-        var (lapsed, moreLapsed) = await FindAsync(_sweepGrants, [_keys.Granted], [now, now + _grantMs, limit], limit, cancellation);
-        var (dead, moreDead) = await FindAsync(_sweepLeases, [_keys.Running, _keys.Lost], [now, now + _grantMs, limit], limit, cancellation);
-        var (overdue, moreOverdue) = await FindAsync(_sweepDelayed, [_keys.Delayed], [now, now - _grantMs, limit], limit, cancellation);
-        var parked = (RedisResult[])(await RunAsync(_sweepParked, _keys.ParkedNames, [now, now - 1000, limit], cancellation))!;
+        var (lapsed, moreLapsed) = await FindAsync(_sweepGrants, [_keys.Granted], [now, now + _grantMs], limit, cancellation);
+        var (dead, moreDead) = await FindAsync(_sweepLeases, [_keys.Running, _keys.Lost], [now, now + _grantMs], limit, cancellation);
+        var (overdue, moreOverdue) = await FindAsync(_sweepDelayed, [_keys.Delayed], [now, now - _grantMs], limit, cancellation);
+        var parked = (RedisResult[])(await RunAsync(_sweepParked, _keys.ParkedNames, [now, now - 1000, Math.Min(limit, SweepBatch)], cancellation))!;
         var grants = await GrantsAsync((int)parked[1] == 1, parked[2], cancellation);
         var ring = (int)await _connection.RunAsync(_sweepRing, [_keys.Outbox, _keys.Pump], [now - _grantMs], cancellation) == 1;
-        return new Sweep(lapsed, dead, overdue, new Wakes(grants, ring), moreLapsed || moreDead || moreOverdue || (int)parked[0] >= limit);
+        return new Sweep(lapsed, dead, overdue, new Wakes(grants, ring), moreLapsed || moreDead || moreOverdue || (int)parked[0] == 1);
     }
 
     /// <inheritdoc/>
@@ -56,7 +56,23 @@ public sealed partial class RedisTaskStore
     private async Task<(IReadOnlyList<Grant> Found, bool More)> FindAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, int limit, CancellationToken cancellation)
     {
-        var reply = (RedisResult[])(await _connection.RunAsync(script, keys, arguments, cancellation))!;
-        return (RedisReplies.Grants(reply[1]), (int)reply[0] >= limit);
+        var (found, looked, last) = (new List<Grant>(), 0, -1);
+        while (looked < limit && last != 0)
+        {
+            RedisResult[] reply;
+            try
+            {
+                reply = (RedisResult[])(await _connection.RunAsync(script, keys, [.. arguments, Math.Min(SweepBatch, limit - looked)], cancellation))!;
+            }
+            catch (TaskException away) when (away.IsOutage && found.Count > 0)
+            {
+                // What was found is not found again for a while, and must be heard of.
+                return (found, true);
+            }
+            last = (int)reply[0];
+            looked += last;
+            found.AddRange(RedisReplies.Grants(reply[1]));
+        }
+        return (found, looked >= limit);
     }
 }

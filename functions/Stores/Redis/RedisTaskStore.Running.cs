@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using StackExchange.Redis;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
@@ -8,6 +9,9 @@ namespace Tasklane.Stores.Redis;
 // A running task: start, leases, progress, slices, and the ends of an attempt.
 public sealed partial class RedisTaskStore
 {
+    /// <summary>Leases renewed, or lines written, by one script, so that none holds Redis up for long.</summary>
+    private const int Slice = 100;
+
     private static readonly TaskError WorkerLost = new(TaskErrors.WorkerLost, "Too many attempts in a row ended with the worker's death.");
 
     /// <inheritdoc/>
@@ -18,7 +22,7 @@ public sealed partial class RedisTaskStore
         var now = Now;
         var (before, after) = Around(TaskEventData.Started(At(now), 0), "attempt");
         RedisValue[] arguments =
-            [id, now, MinuteOf(now), run, retryCount, worker.Name, worker.Epoch, now + _leaseMs, before, after];
+            [id, now, MinuteOf(now), run, retryCount, worker.Name, worker.Epoch, now + _leaseMs, before, after, Fence(now)];
         var reply = await DoAsync(_start, _keys.Task(id), arguments, cancellation);
         if (RedisReplies.Code(reply) == ScriptCode.Restart)
         {
@@ -44,17 +48,24 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Hold>> RenewAsync(WorkerName worker, IReadOnlyList<Held> held, CancellationToken cancellation)
     {
-        var now = Now;
-        var arguments = new RedisValue[3 + (2 * held.Count)];
-        (arguments[0], arguments[1], arguments[2]) = (worker.Name, now, now + _leaseMs);
-        for (var i = 0; i < held.Count; i++)
+        var holds = new List<Hold>(held.Count);
+        var kept = 0;
+        do
         {
+            var now = Now;
+            var some = held.Skip(holds.Count).Take(Slice).ToArray();
             // What cannot be an id must not become a key; an empty name is no task's.
-            arguments[3 + (2 * i)] = TaskIds.IsWellFormed(held[i].Id) ? held[i].Id : "";
-            arguments[4 + (2 * i)] = held[i].Fence;
+            RedisValue[] arguments =
+            [
+                worker.Name, now, now + _leaseMs, kept,
+                .. some.SelectMany(one => new RedisValue[] { TaskIds.IsWellFormed(one.Id) ? one.Id : "", one.Fence }),
+            ];
+            var answers = (RedisValue[])(await RunAsync(_renew, _keys.Workers, arguments, cancellation))!;
+            holds.AddRange(answers.Select(answer => (int)answer switch { 1 => Hold.Held, 2 => Hold.CancelRequested, _ => Hold.Lost }));
+            kept = holds.Count(hold => hold != Hold.Lost);
         }
-        var answers = (RedisValue[])(await RunAsync(_renew, _keys.Workers, arguments, cancellation))!;
-        return [.. answers.Select(answer => (int)answer switch { 1 => Hold.Held, 2 => Hold.CancelRequested, _ => Hold.Lost })];
+        while (holds.Count < held.Count);
+        return holds;
     }
 
     /// <inheritdoc/>
@@ -62,17 +73,27 @@ public sealed partial class RedisTaskStore
     {
         if (!TaskIds.IsWellFormed(held.Id))
             return new Reported(Hold.Lost, false);
-        var now = Now;
-        var arguments = new RedisValue[5 + lines.Count];
-        (arguments[0], arguments[1], arguments[2], arguments[3]) = (held.Id, held.Fence, now, now + _leaseMs);
-        arguments[4] = progress is null ? "" : TaskEventData.Progress(progress);
-        for (var i = 0; i < lines.Count; i++)
-            arguments[5 + i] = WriteLine(lines[i]);
-
-        var reply = (RedisResult[])(await RunAsync(_report, _keys.Task(held.Id), arguments, cancellation))!;
-        return RedisReplies.Code(reply) == ScriptCode.LeaseLost
-            ? new Reported(Hold.Lost, false)
-            : new Reported((int)reply[1] == 1 ? Hold.CancelRequested : Hold.Held, (int)reply[2] == 1);
+        var (ring, sent, change) = (false, 0, progress is null ? "" : TaskEventData.Progress(progress));
+        while (true)
+        {
+            var now = Now;
+            var some = lines.Skip(sent).Take(Slice);
+            RedisResult[] reply;
+            try
+            {
+                reply = (RedisResult[])(await RunAsync(
+                    _report, _keys.Task(held.Id), [held.Id, held.Fence, now, now + _leaseMs, change, .. some.Select(line => (RedisValue)WriteLine(line))], cancellation))!;
+            }
+            catch (TaskException away) when (away.IsOutage && sent > 0)
+            {
+                throw new TaskException(TaskErrors.OutcomeUnknown, $"Of {lines.Count} log lines at least {sent} were written: {away.Message}", away);
+            }
+            if (RedisReplies.Code(reply) == ScriptCode.LeaseLost)
+                return new Reported(Hold.Lost, ring);
+            (ring, sent, change) = (ring || (int)reply[2] == 1, sent + Slice, "");
+            if (sent >= lines.Count)
+                return new Reported((int)reply[1] == 1 ? Hold.CancelRequested : Hold.Held, ring);
+        }
     }
 
     /// <inheritdoc/>
@@ -133,6 +154,9 @@ public sealed partial class RedisTaskStore
         var reply = await DoAsync(script, KeyOf(held), [held.Id, held.Fence, now, MinuteOf(now), .. more], cancellation);
         return new Ended((long)reply[1], await WakesAsync(reply, 2, cancellation));
     }
+
+    /// <summary>31 bits of seconds and 20 of chance: Lua's numbers are exact up to 53. See fence.lua.</summary>
+    private static long Fence(long now) => (now / 1000 << 20) + RandomNumberGenerator.GetInt32(1 << 20);
 
     /// <summary>The key of a task that somebody claims to hold; what cannot be an id is nobody's.</summary>
     private RedisKey KeyOf(Held held) => TaskIds.IsWellFormed(held.Id)

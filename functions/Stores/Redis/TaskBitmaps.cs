@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -35,6 +36,18 @@ internal sealed class TaskBitmaps(long[] segments)
         }
         for (var i = 0; i < Math.Min(bitmap.Length, Bytes); i++)
             target[i] |= bitmap[i];
+    }
+
+    /// <summary>Adds what facet.lua keeps for a segment: a whole bitmap, or bits of two bytes each.</summary>
+    public void AddBits(int place, ReadOnlySpan<byte> bits)
+    {
+        if (bits.Length == Bytes)
+        {
+            Add(place, bits);
+            return;
+        }
+        for (; bits.Length >= 2; bits = bits[2..])
+            Set(place, BinaryPrimitives.ReadUInt16BigEndian(bits));
     }
 
     /// <summary>Keeps only what is in the other, too.</summary>

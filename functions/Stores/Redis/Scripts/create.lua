@@ -5,7 +5,7 @@
 ---       then the tags, then words to be found by
 --- Event task:created
 --- Reply {ok, granted, ring, more, grants} | {existing, granted, fields, id} | {conflict} | {exists}
---- @include event tally slots lanes grant arrive
+--- @include event tally slots lanes grant arrive facet
 local id, now, type, user, priority = ARGV[1], ARGV[2], ARGV[5], ARGV[6], ARGV[7]
 if KEYS[2] then
   local first, until_, hash = string.match(redis.call('GET', KEYS[2]) or '', '^(%x+) (%d+) (.*)$')
@@ -38,12 +38,12 @@ redis.call('SETRANGE', @key.ids .. segment, tostring(bit * 16), ARGV[14])
 redis.call('SETBIT', @key.byStatus .. 'pending' .. suffix, bit, '1')
 redis.call('SETBIT', @key.byType .. type .. suffix, bit, '1')
 redis.call('SETBIT', @key.byPriority .. priority .. suffix, bit, '1')
-redis.call('SETBIT', @key.byUser .. user .. suffix, bit, '1')
+mark(@key.users .. segment, user, bit)
 if bit == '0' or number == 1 then redis.call('ZADD', @key.segments, segment, segment) end
 if ARGV[16] == '1' then redis.call('SADD', @key.types, type) end
 local tags = tonumber(ARGV[17])
 if tags > 0 then redis.call('HSET', KEYS[1], 'tags', ARGV[11]) end
-for i = 18, 17 + tags do redis.call('SETBIT', @key.byTag .. ARGV[i] .. suffix, bit, '1') end
+for i = 18, 17 + tags do mark(@key.tags .. segment, ARGV[i], bit) end
 for i = 18 + tags, #ARGV do redis.call('ZADD', @key.words .. segment, '0', ARGV[i] .. ':' .. bit) end
 
 tally(ARGV[3], 'c')

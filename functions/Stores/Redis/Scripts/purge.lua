@@ -2,11 +2,17 @@
 --- KEYS  1 ended: list of 'when id'
 --- ARGV  1 before when, 2 how many entries at most
 --- Reply {entries looked at, flat list of id, run}
+--- @include facet
 local before, purged, seen, touched = tonumber(ARGV[1]), {}, 0, {}
 local function clear(facet, value, t)
   local bitmap = facet .. value .. ':' .. t.segment
   redis.call('SETBIT', bitmap, t.bit, '0')
   touched[bitmap] = true
+end
+--- A former version kept a bitmap of each user and tag.
+local function clear_value(facet, former, value, t)
+  unmark(facet .. t.segment, value, t.bit)
+  if redis.call('EXISTS', former .. value .. ':' .. t.segment) == 1 then clear(former, value, t) end
 end
 local segments = {}
 for _, entry in ipairs(redis.call('LRANGE', KEYS[1], '0', tostring(ARGV[2] - 1))) do
@@ -20,11 +26,11 @@ for _, entry in ipairs(redis.call('LRANGE', KEYS[1], '0', tostring(ARGV[2] - 1))
     local t = { segment = f[7], bit = f[8] }
     clear(@key.byStatus, f[1], t)
     clear(@key.byType, f[4], t)
-    clear(@key.byUser, f[5], t)
+    clear_value(@key.users, @key.byUser, f[5], t)
     clear(@key.byPriority, f[6], t)
-    for _, tag in ipairs(f[9] and cjson.decode(f[9]) or {}) do clear(@key.byTag, tag, t) end
+    for _, tag in ipairs(f[9] and cjson.decode(f[9]) or {}) do clear_value(@key.tags, @key.byTag, tag, t) end
     segments[t.segment] = true
-    redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.file .. id)
+    redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id)
     purged[#purged + 1], purged[#purged + 2] = id, f[10]
   end
 end
@@ -37,7 +43,7 @@ local current = math.floor((tonumber(redis.call('GET', @key.sequence) or 0) + 1)
 for segment in pairs(segments) do
   local left = redis.call('EXISTS', @key.byPriority .. 'high:' .. segment, @key.byPriority .. 'normal:' .. segment, @key.byPriority .. 'low:' .. segment)
   if left == 0 and tonumber(segment) < current then
-    redis.call('UNLINK', @key.ids .. segment, @key.words .. segment)
+    redis.call('UNLINK', @key.ids .. segment, @key.words .. segment, @key.users .. segment, @key.tags .. segment)
     for _, status in ipairs({ 'pending', 'running', 'completed', 'failed', 'cancelled' }) do redis.call('DEL', @key.byStatus .. status .. ':' .. segment) end
     redis.call('ZREM', @key.segments, segment)
   end

@@ -1,11 +1,11 @@
 --- renew: the leases of all that a worker runs, and its sign of life.
 --- KEYS  1 workers
---- ARGV  1 worker, 2 now, 3 lease's end, then id and fence of each
+--- ARGV  1 worker, 2 now, 3 lease's end, 4 how many the same beat has kept by now, then id and fence of each
 --- Events none
 --- Reply for each: 1 held, 2 cancel asked, 0 lost
 --- @include slots held lease
-local answers, count = {}, 0
-for i = 4, #ARGV, 2 do
+local answers, count = {}, tonumber(ARGV[4])
+for i = 5, #ARGV, 2 do
   local t = held(@key.task .. ARGV[i], ARGV[i + 1])
   local kept = t and renew(ARGV[i], t, ARGV[2], ARGV[3])
   if kept then count = count + 1 end

@@ -3,7 +3,7 @@
 --- ARGV  1 id, 2 fence, 3 now, 4 lease's end, 5 progress = event data ('' = none), then log lines
 --- Event task:progress
 --- Reply {ok, cancel asked, ring} | {leaseLost}
---- @include event slots held lease
+--- @include event slots held lease log
 local id, now = ARGV[1], ARGV[3]
 local t = held(KEYS[1], ARGV[2])
 if not t or not renew(id, t, now, ARGV[4]) then return { @code.leaseLost } end
@@ -14,5 +14,5 @@ if ARGV[5] ~= '' then
   redis.call('HSET', KEYS[1], 'progress', ARGV[5], 'version', version)
   ring = emit(id, t[@f.user], 'task:progress', version, now, ARGV[5])
 end
-for i = 6, #ARGV do redis.call('RPUSH', @key.logs .. id, ARGV[i]) end
+log(id, ARGV, 6)
 return { @code.ok, t[@f.stop] and 1 or 0, ring }

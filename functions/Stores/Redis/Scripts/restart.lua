@@ -1,9 +1,9 @@
 --- restart: any start that is not the common one: a slot that lapsed or never was, the next slice, a dead worker's task.
 --- KEYS  1 task
---- ARGV  1-10 as start.lua, 11 error of too many lost workers, 12 its event data
+--- ARGV  1-11 as start.lua, 12 error of too many lost workers, 13 its event data
 --- Event task:started | task:failed | none (slice)
 --- Reply {ok, ring, fields} | {gone, ring, fields, more, grants} | {busy, lease's end} | {waiting}
---- @include event index tally slots lanes grant leave held close
+--- @include event index tally slots lanes grant leave held close fence
 local id, now, minute, task = ARGV[1], ARGV[2], ARGV[3], KEYS[1]
 local after = '(' .. now
 local t = redis.call('HMGET', task, @fields.all)
@@ -20,10 +20,10 @@ if runs and place == 'R' and alive_slot and not reborn then return { @code.busy,
 
 if runs and (t[@f.recoveries] or 0) + 0 >= @opt.maxRecoveries then
   local version = tostring(t[@f.version] + 1)
-  redis.call('HSET', task, 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[11])
+  redis.call('HSET', task, 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[12])
   redis.call('HDEL', task, 'checkpoint', 'stop', 'recoveries')
   ended(id, now)
-  local ring, more, grants = close(id, t, 'failed', version, now, minute, 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[12])
+  local ring, more, grants = close(id, t, 'failed', version, now, minute, 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[13])
   return { @code.gone, ring, redis.call('HMGET', task, @fields.all), more, grants }
 end
 
@@ -38,7 +38,7 @@ end
 
 withdraw(id, t)
 hold(@key.running, id, t[@f.type], t[@f.user], ARGV[8])
-redis.call('HSET', task, 'fence', tostring((t[@f.fence] or 0) + 1), 'place', 'R', 'worker', ARGV[6], 'epoch', ARGV[7], 'waiting', '1')
+redis.call('HSET', task, 'fence', next_fence(t[@f.fence], ARGV[11]), 'place', 'R', 'worker', ARGV[6], 'epoch', ARGV[7], 'waiting', '1')
 local ring = 0
 if t[@f.slice] then
   redis.call('HDEL', task, 'slice')

@@ -1,9 +1,9 @@
 --- start: pending -> running, for a task whose granted slot is alive: the common case. restart.lua knows all others.
 --- KEYS  1 task
---- ARGV  1 id, 2 now, 3 minute, 4 run, 5 retry, 6 worker, 7 epoch, 8 lease's end, 9-10 event data around the attempt
+--- ARGV  1 id, 2 now, 3 minute, 4 run, 5 retry, 6 worker, 7 epoch, 8 lease's end, 9-10 event data around the attempt, 11 fence
 --- Event task:started
 --- Reply {ok, ring, fields} | {restart}
---- @include event index tally slots
+--- @include event index tally slots fence
 local id, now = ARGV[1], ARGV[2]
 local t = redis.call('HMGET', KEYS[1], @fields.all)
 local lapses = t[@f.status] == 'pending' and string.match(t[@f.place], '^G(%d+)')
@@ -11,7 +11,7 @@ if not lapses or tonumber(lapses) <= tonumber(now) or t[@f.run] ~= ARGV[4] or t[
 
 local attempt = tostring((t[@f.attempt] or 0) + 1)
 local version = tostring(t[@f.version] + 1)
-local fence = tostring((t[@f.fence] or 0) + 1)
+local fence = next_fence(t[@f.fence], ARGV[11])
 redis.call('HSET', KEYS[1], 'status', 'running', 'version', version, 'attempt', attempt, 'fence', fence, 'place', 'R',
   'startedAt', now, 'worker', ARGV[6], 'epoch', ARGV[7], 'waiting', '1')
 t[@f.status], t[@f.version], t[@f.attempt], t[@f.fence], t[@f.startedAt], t[@f.worker] = 'running', version, attempt, fence, now, ARGV[6]

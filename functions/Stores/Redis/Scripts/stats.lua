@@ -38,5 +38,11 @@ for rank, lane in ipairs({ 'high', 'normal', 'low' }) do
   local parked = redis.call('ZRANGEBYSCORE', @key.parked, from, to, 'LIMIT', '0', '1')[1]
   for _, id in ipairs({ waiting or parked, parked }) do oldest[#oldest + 1] = redis.call('HGET', @key.task .. id, 'created') end
 end
+-- Those that have died are forgotten, by hundreds.
+local dead = redis.call('ZRANGEBYSCORE', @key.workers, '-inf', '(' .. ARGV[3], 'LIMIT', '0', '100')
+if #dead > 0 then
+  redis.call('ZREM', @key.workers, unpack(dead))
+  redis.call('HDEL', @key.workerLoads, unpack(dead))
+end
 local workers = redis.call('ZRANGEBYSCORE', @key.workers, ARGV[3], '+inf', 'WITHSCORES')
 return { redis.call('HGETALL', KEYS[1]), open, statuses, depths, redis.call('ZCARD', @key.delayed), oldest, workers, redis.call('HGETALL', @key.workerLoads) }

@@ -14,7 +14,7 @@ local function grant(now)
   local by_normal, by_low = tonumber(passed[1] or 0), tonumber(passed[2] or 0)
   while free > 0 and high + normal + low > 0 do
     steps = steps + 1
-    if steps > 200 then more = 1 break end
+    if steps > 50 then more = 1 break end
     if normal == 0 then by_normal = 0 end
     if low == 0 then by_low = 0 end
     local lane

@@ -1,0 +1,57 @@
+using StackExchange.Redis;
+using Tasklane.Stores.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+using Tasklane.Testbed;
+using Xunit;
+
+namespace Tasklane.Stores.Tests.Redis;
+
+public sealed class ClusterTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Hubs_lie_in_slots_of_their_own_all_over_a_cluster_and_each_works_whole()
+    {
+        await using var cluster = await RedisCluster.StartAsync(Ct);
+        await using var connection = new RedisConnection(cluster.ConnectionString);
+        string[] hubs = [.. Enumerable.Range(0, 9).Select(i => $"hub-{i}")];
+
+        foreach (var hub in hubs)
+        {
+            var options = new TasklaneOptions { Store = "redis", Hub = hub };
+            ITaskStore store = new RedisTaskStore(connection, options, TimeProvider.System);
+            ILogLineStore lines = new RedisLogLineStore(connection, options, TimeProvider.System);
+            await store.InitializeAsync(Ct);
+            await store.PingAsync(Ct);
+            var task = RedisScene.New() with { Tags = ["t"], IdempotencyKey = "k", RequestHash = "h" };
+            await store.CreateAsync(task, Ct);
+            Assert.True((await store.CreateAsync(RedisScene.New() with { IdempotencyKey = "k", RequestHash = "h" }, Ct)).Existing);
+            var started = await store.StartAsync(task.Id, 0, 0, RedisScene.Worker, Ct);
+            var held = new Held(task.Id, started.Task!.Fence);
+            await store.RenewAsync(RedisScene.Worker, [held], Ct);
+            await store.ReportAsync(held, TaskProgress.Of(1, 2), [new TaskLogLine(DateTimeOffset.UnixEpoch, TaskLogLevel.Info, "line")], Ct);
+            await store.WriteFileChunkAsync(held, 0, new byte[] { 1 }, Ct);
+            await store.CompleteAsync(held, "{}", Ct);
+            await lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], Ct);
+
+            Assert.Equal(task.Id, Assert.Single((await store.ListAsync(new TaskQuery { Owner = "ann", Tag = "t", Text = "noop" }, Ct)).Tasks).Id);
+            Assert.Equal(1, (await store.GetLogsAsync(task.Id, null, 1, 10, Ct)).Total);
+            Assert.Equal(1, (await store.GetStatsAsync(Ct)).Completed);
+            Assert.Single(await lines.PageAsync("ann", null, 10, Ct));
+            Assert.False((await store.SweepAsync(100, Ct)).More);
+            var batch = await store.DrainOutboxAsync(null, 100, Ct);
+            Assert.Equal(4, batch.Events.Count);
+            Assert.Null((await store.DrainOutboxAsync(batch.Position, 100, Ct)).Position);
+            Assert.Single(await store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct));
+        }
+
+        foreach (var node in cluster.Nodes)
+        {
+            await using var admin = await ConnectionMultiplexer.ConnectAsync(node.ConnectionString);
+            Assert.NotEqual(0, await admin.GetServer("127.0.0.1", node.Port).DatabaseSizeAsync());
+            await admin.CloseAsync(allowCommandsToComplete: false);
+        }
+    }
+}

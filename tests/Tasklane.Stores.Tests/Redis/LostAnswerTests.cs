@@ -1,0 +1,64 @@
+using StackExchange.Redis;
+using Tasklane.Stores.Redis;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+using Tasklane.Testbed;
+using Xunit;
+
+namespace Tasklane.Stores.Tests.Redis;
+
+/// <summary>What a caller is told of a change that Redis was asked for and did not answer.</summary>
+public sealed class LostAnswerTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_create_without_an_answer_is_unknown_and_its_key_finds_what_it_made()
+    {
+        await using var server = await RedisServer.StartAsync(ct: Ct);
+        await using var scene = await RedisScene.OpenAsync(server, "syncTimeout=500");
+        var task = RedisScene.New() with { IdempotencyKey = "once", RequestHash = "h" };
+
+        server.Pause();
+        Assert.Equal(TaskErrors.OutcomeUnknown, await scene.RefusalOf(store => store.CreateAsync(task, Ct)));
+        server.Resume();
+
+        var again = await scene.AnsweredAsync(store => store.CreateAsync(RedisScene.New() with { IdempotencyKey = "once", RequestHash = "h" }, Ct));
+        Assert.Equal((true, task.Id), (again.Existing, again.Task.Id));
+        Assert.Equal(1, (await scene.Store.ListAsync(new TaskQuery(), Ct)).Total);
+    }
+
+    [Fact]
+    public async Task So_are_log_lines_and_the_end_of_an_attempt_but_not_a_read()
+    {
+        await using var server = await RedisServer.StartAsync(ct: Ct);
+        await using var scene = await RedisScene.OpenAsync(server, "syncTimeout=500");
+        var held = await scene.RunAsync();
+        var lines = scene.Lines;
+
+        server.Pause();
+        var refused = await Task.WhenAll(
+            scene.RefusalOf(store => store.CompleteAsync(held, "{}", Ct)),
+            scene.RefusalOf(_ => lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], Ct)),
+            scene.RefusalOf(store => store.GetAsync(held.Id, null, Ct)),
+            scene.RefusalOf(store => store.GetEventsAsync(held.Id, 0, 10, Ct)));
+        server.Resume();
+
+        Assert.Equal([TaskErrors.OutcomeUnknown, TaskErrors.OutcomeUnknown, TaskErrors.StoreUnavailable, TaskErrors.StoreUnavailable], refused);
+        Assert.Equal(TaskState.Completed, (await scene.AnsweredAsync(store => store.GetAsync(held.Id, null, Ct)))!.Status);
+        Assert.Single(await lines.PageAsync("ann", null, 10, Ct));
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_after_the_command_was_sent_leaves_it_unknown_and_one_that_is_gone_does_not()
+    {
+        await using var server = await RedisServer.StartAsync(ct: Ct);
+        await using var scene = await RedisScene.OpenAsync(server, "syncTimeout=20000");
+        server.Pause();
+        var refusal = scene.RefusalOf(store => store.CreateAsync(RedisScene.New(), Ct));
+        await server.KillAsync();
+
+        Assert.Equal(TaskErrors.OutcomeUnknown, await refusal);
+        Assert.Equal(TaskErrors.StoreUnavailable, await scene.RefusalOf(store => store.CreateAsync(RedisScene.New(), Ct)));
+    }
+}
