@@ -12,7 +12,9 @@ public sealed class Upkeep(
     ITaskStore store, ILogLineStore lines, Sweeper sweeper, IOptions<TasklaneOptions> options, TimeProvider time, ILogger<Upkeep> logger)
 {
     private const int BatchSize = 200;
-    private const int MaxBatches = 50;
+
+    /// <summary>Orchestrations purged side by side.</summary>
+    private const int Parallel = 8;
 
     private static readonly OrchestrationRuntimeStatus[] _terminal =
         [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
@@ -33,16 +35,18 @@ public sealed class Upkeep(
         [TimerTrigger("0 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         var before = KeptSince;
-        for (var batch = 0; batch < MaxBatches; batch++)
+        int purged;
+        do
         {
-            var purged = await store.PurgeAsync(before, BatchSize, cancellation);
-            foreach (var instance in purged)
-                await PurgeInstanceAsync(client, instance);
-            if (purged.Count > 0)
-                logger.LogInformation("Purged {Count} orchestrations of tasks that ended before {Before:u}.", purged.Count, before);
-            if (purged.Count < BatchSize)
-                break;
+            var instances = await store.PurgeAsync(before, BatchSize, cancellation);
+            purged = instances.Count;
+            await System.Threading.Tasks.Parallel.ForEachAsync(
+                instances, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (instance, _) => await PurgeInstanceAsync(client, instance));
+            if (purged > 0)
+                logger.LogInformation("Purged {Count} orchestrations of tasks that ended before {Before:u}.", purged, before);
         }
+        // A task has one orchestration at least, so fewer than the limit are all there were.
+        while (purged >= BatchSize && !cancellation.IsCancellationRequested);
 
         while (await lines.PurgeLinesAsync(before, 1_000, cancellation) == 1_000)
         {
