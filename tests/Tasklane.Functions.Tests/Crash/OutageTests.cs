@@ -73,7 +73,7 @@ public sealed class OutageTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         // Unknown where it was sent before the client noticed.
-        Assert.Contains((await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString(), ["store_unavailable", "outcome_unknown"]);
+        Assert.Contains((await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString(), (string?[])["store_unavailable", "outcome_unknown"]);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await alice.Http.GetAsync("/api/health/ready")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await alice.Http.GetAsync("/api/health/live")).StatusCode);
 

@@ -78,7 +78,7 @@ public sealed class FailoverTests
     private static async Task PromoteAsync(RedisServer replica)
     {
         await using var admin = await ConnectionMultiplexer.ConnectAsync($"{replica.ConnectionString},allowAdmin=true");
-        await admin.GetServers()[0].ReplicaOfAsync(null);
+        await admin.GetServers()[0].ReplicaOfAsync(null!);
         await admin.CloseAsync(allowCommandsToComplete: false);
     }
 
