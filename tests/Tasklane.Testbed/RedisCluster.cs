@@ -60,7 +60,7 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private static async Task<string> CommandAsync(RedisServer node, params object[] arguments)
     {
-        using var connection = await node.ConnectAsync().ConfigureAwait(false);
+        using var connection = await ConnectionMultiplexer.ConnectAsync($"{node.ConnectionString},allowAdmin=true").ConfigureAwait(false);
         var server = connection.GetServer("127.0.0.1", node.Port);
         var answer = (string?)await server.ExecuteAsync("CLUSTER", arguments).ConfigureAwait(false);
         await connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);

@@ -27,7 +27,7 @@ public sealed class EventPumpTests : IAsyncLifetime
         _host = await DurableTaskTestHost.StartAsync(
             registry =>
             {
-                registry.AddOrchestratorFunc<object?, object?>(Instances.EventPump, async (context, _) =>
+                registry.AddOrchestratorFunc<string?, object?>(Instances.EventPump, async (context, _) =>
                 {
                     await EventPump.Run(context);
                     return null;
