@@ -142,7 +142,7 @@ public abstract partial class TaskStoreConformance
             .. Enumerable.Range(0, 8).Select(number => Task.Run(() => WorkAsync(number), Ct)),
             Task.Run(PumpAsync, Ct),
             Task.Run(SweepAsync, Ct),
-        ]).WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System, Ct);
+        ]).WaitAsync(TimeSpan.FromMinutes(10), TimeProvider.System, Ct);
 
         Assert.InRange(running.Highest(""), 2, 6);
         Assert.InRange(running.Highest("type:export"), 1, 2);
