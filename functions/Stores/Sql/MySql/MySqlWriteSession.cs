@@ -170,6 +170,10 @@ internal sealed class MySqlWriteSession(MySqlSource source) : ServerSession
             fetch.Take(rows);
             reader.NextResult();
         }
+        // To the end: a statement that failed is told when its result is reached, and nothing is told by closing before that.
+        while (reader.NextResult())
+        {
+        }
     }
 
     private static void Guarded(Action action)

@@ -10,7 +10,7 @@ namespace Tasklane.Stores.Sql.Writing;
 /// <summary>One of the threads that write to a server: a transition, a transaction.</summary>
 internal sealed class LockingWriter(ServerSession session, LockingTransaction transaction, ILogger logger)
 {
-    private const int MostTries = 5;
+    private const int MostTries = 40;
 
     /// <summary>So often what others missed is looked for again before it is left to the sweep.</summary>
     private const int MostRepeats = 50;
@@ -116,7 +116,12 @@ internal sealed class LockingWriter(ServerSession session, LockingTransaction tr
             {
                 session.Rollback();
                 transaction.Forget();
-                if (session.IsConflict(error) && tries < MostTries) continue;
+                if (session.IsConflict(error) && tries < MostTries)
+                {
+                    // Those who met go on at different times.
+                    Thread.Sleep(Random.Shared.Next(Math.Min(tries * 2, 40)));
+                    continue;
+                }
                 failure = error;
                 return default;
             }
