@@ -22,8 +22,8 @@ need_dotnet() {
 # orchestrations; with 64 MB (hexadecimal) a quarter of their CPU time is saved.
 tune_dotnet() {
     export DOTNET_GCgen0size=${DOTNET_GCgen0size:-4000000}
-    # What runs hot is compiled anew once no other method was met for 100 ms, which under load takes half a minute to happen; 20 ms
-    # (hexadecimal) halve that, and cost a start nothing.
+    # What runs hot is compiled anew once no other method was met for 100 ms, which under load takes a quarter of a minute to happen;
+    # 20 ms (hexadecimal) halve that, and cost a start nothing.
     export DOTNET_TC_CallCountingDelayMs=${DOTNET_TC_CallCountingDelayMs:-14}
     # Memory that holds code is otherwise mapped twice, so that none can be written and run at once: an eighth of a start.
     export DOTNET_EnableWriteXorExecute=${DOTNET_EnableWriteXorExecute:-0}

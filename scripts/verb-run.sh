@@ -88,7 +88,7 @@ build_functions() {
     touch "$stamp"
 }
 
-# Both outputs once more, as machine code: a start spends most of its time compiling, and takes a third less without that.
+# Both outputs once more, as machine code: a start spends most of its time compiling, and takes a quarter less without that.
 compile_ahead() {
     local compiler framework arch libraries
     # Broken off in between, it leaves what is no use to anybody.

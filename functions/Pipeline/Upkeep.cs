@@ -14,7 +14,7 @@ public sealed class Upkeep(
     private const int BatchSize = 200;
 
     /// <summary>Orchestrations purged side by side.</summary>
-    private const int Parallel = 8;
+    private const int PurgedAtOnce = 8;
 
     private static readonly OrchestrationRuntimeStatus[] _terminal =
         [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
@@ -40,8 +40,8 @@ public sealed class Upkeep(
         {
             var instances = await store.PurgeAsync(before, BatchSize, cancellation);
             purged = instances.Count;
-            await System.Threading.Tasks.Parallel.ForEachAsync(
-                instances, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (instance, _) => await PurgeInstanceAsync(client, instance));
+            await Parallel.ForEachAsync(
+                instances, new ParallelOptions { MaxDegreeOfParallelism = PurgedAtOnce }, async (instance, _) => await PurgeInstanceAsync(client, instance));
             if (purged > 0)
                 logger.LogInformation("Purged {Count} orchestrations of tasks that ended before {Before:u}.", purged, before);
         }
