@@ -172,16 +172,11 @@ internal sealed class Hub(string name)
         }
     }
 
-    /// <returns>False when there is no such connection.</returns>
+    /// <returns>False when there is no such connection, or when it is ending already.</returns>
     public bool CloseConnection(string id, string? reason)
     {
         lock (_gate)
-        {
-            if (!_connections.TryGetValue(id, out var connection))
-                return false;
-            connection.Close(reason, allowReconnect: false);
-            return true;
-        }
+            return _connections.TryGetValue(id, out var connection) && connection.Close(reason, allowReconnect: false);
     }
 
     public void CloseUser(string user, string? reason, IReadOnlySet<string>? except = null)

@@ -67,13 +67,16 @@ internal sealed class ClientConnection
     }
 
     /// <summary>Says goodbye after what is queued already, then ends the connection.</summary>
-    public void Close(string? error, bool allowReconnect)
+    /// <returns>False when the connection is ending already.</returns>
+    public bool Close(string? error, bool allowReconnect)
     {
         Error ??= error;
         Send(HubMessages.Close(error, allowReconnect));
-        _outbox.Writer.TryComplete();
+        if (!_outbox.Writer.TryComplete())
+            return false;
         // The reader stops, the handler lets the writer finish, and the transport ends after the last byte.
         _context.Transport.Input.CancelPendingRead();
+        return true;
     }
 
     /// <summary>Ends the connection at once; what waits is lost.</summary>

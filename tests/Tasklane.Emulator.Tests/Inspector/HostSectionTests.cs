@@ -62,6 +62,7 @@ public sealed class HostSectionTests(SignalRClients clients) : IClassFixture<Sig
         Assert.Equal(["close"], (await http.ItemAsync("connections", row.Id())).Actions());
 
         Assert.Equal("The connection has been closed.", await http.DoAsync("connections", row.Id(), "close"));
+        Assert.Equal("The connection is gone.", await http.FailAsync("connections", row.Id(), "close"));
         await client.Closed.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         Assert.Equal("The connection is gone.", await http.FailAsync("connections", row.Id(), "close"));
     }
