@@ -1,4 +1,4 @@
-// A server's address as the .NET clients want it: redis://, rediss://, postgres:// and postgresql:// URLs are
+// A server's address as the .NET clients want it: redis://, rediss://, postgres://, postgresql:// and mysql:// URLs are
 // converted, anything else is taken to be a connection string already.
 const given = process.argv[2];
 
@@ -20,7 +20,16 @@ function postgres(url) {
   return parts.join(';');
 }
 
-const scheme = /^(redis|rediss|postgres|postgresql):\/\//.exec(given)?.[1];
+// The hub is the database, so none is named.
+function mysql(url) {
+  const parts = [`Server=${url.hostname}`, `Port=${url.port || 3306}`];
+  if (url.username) parts.push(`User ID=${decodeURIComponent(url.username)}`);
+  if (url.password) parts.push(`Password='${decodeURIComponent(url.password).replaceAll("'", "''")}'`);
+  return parts.join(';');
+}
+
+const scheme = /^(redis|rediss|postgres|postgresql|mysql):\/\//.exec(given)?.[1];
 if (!scheme) console.log(given);
 else if (scheme.startsWith('redis')) console.log(redis(new URL(given)));
+else if (scheme === 'mysql') console.log(mysql(new URL(given)));
 else console.log(postgres(new URL(given)));

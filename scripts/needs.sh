@@ -59,11 +59,11 @@ apt_install() {
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$1"
 }
 
-# program_path NAME: on PATH, or where Debian keeps PostgreSQL's server programs.
+# program_path NAME: on PATH, or where Debian keeps servers' programs.
 program_path() {
     command -v "$1" && return
     local candidate found=
-    for candidate in /usr/lib/postgresql/*/bin/"$1"; do
+    for candidate in /usr/lib/postgresql/*/bin/"$1" /usr/sbin/"$1"; do
         [[ -x $candidate ]] && found=$candidate
     done
     [[ -n $found ]] && printf '%s\n' "$found"

@@ -57,6 +57,35 @@ use_postgres() {
     export Tasklane__Postgres="Host=127.0.0.1;Port=$port;Username=postgres;Database=tasklane"
 }
 
+# use_mysql DIR: MariaDB, as Debian has it.
+use_mysql() {
+    if [[ -n ${MYSQL_URL:-} ]]; then
+        Tasklane__MySql=$(node scripts/connection-string.mjs "$MYSQL_URL") || fail "MYSQL_URL is not a MySQL address"
+        export Tasklane__MySql
+        say "Using MySQL at MYSQL_URL"
+        return
+    fi
+    need_debian mariadbd mariadb-server
+    local directory=$1/mysql port log as=()
+    mkdir -p "$directory"
+    directory=$(cd "$directory" && pwd)
+    log=$directory/server.log
+    stop_leftover "$directory/server.pid" mariadbd
+    [[ $(id -u) != 0 ]] || as=(--user=root)
+    if [[ ! -d $directory/data/mysql ]]; then
+        say "Creating a MariaDB data directory in $directory"
+        quietly "$(program_path mariadb-install-db)" --no-defaults --datadir="$directory/data" --skip-test-db \
+            --auth-root-authentication-method=normal "${as[@]}"
+    fi
+    port=$(free_port)
+    say "Starting MariaDB on port $port, data in $directory"
+    launch mysql "$(program_path mariadbd)" --no-defaults --datadir="$directory/data" --port="$port" --bind-address=127.0.0.1 \
+        --socket="$directory/s" --pid-file="$directory/pid" --skip-name-resolve "${as[@]}" 2>>"$log"
+    echo "$launched" >"$directory/server.pid"
+    await_port "$port" "$launched" "$log" 60 || fail "MariaDB did not start"
+    export Tasklane__MySql="Server=127.0.0.1;Port=$port;User ID=root;SslMode=None"
+}
+
 # await_database PORT: until the server takes queries (after a crash it recovers first), with our database in it.
 await_database() {
     local tenths=600 psql=("$(program_path psql)" -h 127.0.0.1 -p "$1" -U postgres -d postgres -qtA)

@@ -23,10 +23,11 @@ verb_run() {
     done
     [[ $port =~ ^[0-9]{1,5}$ && $port -le 65535 ]] || fail "--port wants a number from 0 to 65535, not '$port'"
     [[ $worker == in-process || $worker == process ]] || fail "--worker is in-process or process, not '$worker'"
-    [[ $store == sqlite || $store == redis || $store == postgres ]] || fail "--store is sqlite, redis or postgres, not '$store'"
+    [[ $store == sqlite || $store == redis || $store == postgres || $store == mysql ]] ||
+        fail "--store is sqlite, redis, postgres or mysql, not '$store'"
     need_dotnet
     # Node builds the dashboard, and takes addresses of stores apart.
-    [[ $web == no && -z ${REDIS_URL:-}${POSTGRES_URL:-} ]] || need_node
+    [[ $web == no && -z ${REDIS_URL:-}${POSTGRES_URL:-}${MYSQL_URL:-} ]] || need_node
     [[ $port != 0 ]] || port=$(free_port)
     ! port_taken "$port" || fail "port $port is taken: stop what listens there, or pass another --port"
     mkdir -p "$data"

@@ -20,6 +20,7 @@ verb_soak() {
     run_dotnet_suite tests/Tasklane.Emulator.Tests no Durable.KillTests "kills of the durable engine"
     run_dotnet_suite tests/Tasklane.Emulator.Tests no Durable.Programs "random programs on a disk that fails"
     run_dotnet_suite tests/Tasklane.Stores.Tests no Random "random interleavings"
+    TASKLANE_PLAN_TASKS=1000000 run_dotnet_suite tests/Tasklane.Stores.Tests no PostgresPlans "plans beside a million tasks"
     run_package_suite
     sum_up
 }

@@ -50,6 +50,7 @@ verb_test() {
 need_test_servers() {
     need_debian redis-server redis-server
     need_debian postgres postgresql
+    need_debian mariadbd mariadb-server
     if grep -qsi playwright tests/*/*.csproj web/package.json; then
         need_debian chromium chromium
         TASKLANE_CHROMIUM=$(program_path chromium)

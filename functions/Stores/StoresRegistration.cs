@@ -23,6 +23,9 @@ public static class StoresRegistration
             case "postgres":
                 services.AddSqlStores(SqlStores.OpenPostgres);
                 break;
+            case "mysql":
+                services.AddSqlStores(SqlStores.OpenMySql);
+                break;
             default:
                 services.AddSqlStores(SqlStores.OpenSqlite);
                 break;

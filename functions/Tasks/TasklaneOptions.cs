@@ -3,7 +3,7 @@ namespace Tasklane.Tasks;
 /// <summary>Settings, read from configuration section <c>Tasklane</c> (<c>Tasklane__Store</c> in the environment).</summary>
 public sealed class TasklaneOptions
 {
-    /// <summary>"sqlite", "redis" or "postgres".</summary>
+    /// <summary>"sqlite", "redis", "postgres" or "mysql".</summary>
     public string Store { get; set; } = "sqlite";
 
     /// <summary>
@@ -22,10 +22,13 @@ public sealed class TasklaneOptions
     /// <summary>Npgsql connection string of the PostgreSQL store.</summary>
     public string Postgres { get; set; } = "Host=localhost;Database=tasklane";
 
+    /// <summary>MySqlConnector connection string of the MySQL (or MariaDB) store, without a database: that is the hub's.</summary>
+    public string MySql { get; set; } = "Server=localhost;User ID=root";
+
     /// <summary>Path of the SQLite store's file.</summary>
     public string Sqlite { get; set; } = ".tasklane/tasks.db";
 
-    /// <summary>Name of this hub: prefix and hash tag of its Redis keys, schema of its PostgreSQL tables. Letters, digits, '-'.</summary>
+    /// <summary>Name of this hub: prefix and hash tag of its Redis keys, schema of its PostgreSQL tables, its MySQL database. Letters, digits, '-'.</summary>
     public string Hub { get; set; } = "tasklane";
 
     /// <summary>
@@ -78,8 +81,8 @@ public sealed class TasklaneOptions
     /// <summary>One sentence per broken rule; empty when all is well. Called once at start.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Store is not ("sqlite" or "redis" or "postgres"))
-            yield return $"Tasklane:Store is '{Store}'; it must be sqlite, redis or postgres.";
+        if (Store is not ("sqlite" or "redis" or "postgres" or "mysql"))
+            yield return $"Tasklane:Store is '{Store}'; it must be sqlite, redis, postgres or mysql.";
         if (Hub.Length is 0 or > 40 || Hub.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-'))
             yield return $"Tasklane:Hub is '{Hub}'; it must be 1 to 40 letters, digits or '-'.";
         if (RedisReplicas is < 0 or > 5) yield return $"Tasklane:RedisReplicas is {RedisReplicas}; it must be 0 to 5.";

@@ -4,3 +4,4 @@ using Xunit;
 // Each server is started once, when the first test asks for it.
 [assembly: AssemblyFixture(typeof(SharedRedis))]
 [assembly: AssemblyFixture(typeof(SharedPostgres))]
+[assembly: AssemblyFixture(typeof(SharedMySql))]

@@ -9,12 +9,14 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string ServerUser = "postgres";
     private readonly TempDirectory directory;
     private readonly int port;
+    private readonly string[] further;
     private ChildProcess process;
 
-    private PostgresServer(TempDirectory directory, int port)
+    private PostgresServer(TempDirectory directory, int port, string[] further)
     {
         this.directory = directory;
         this.port = port;
+        this.further = further;
         process = Launch();
     }
 
@@ -26,7 +28,8 @@ public sealed class PostgresServer : IAsyncDisposable
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin"))
             : [];
 
-    public static async Task<PostgresServer> StartAsync(CancellationToken ct = default)
+    /// <param name="settings">Further ones, as "name=value".</param>
+    public static async Task<PostgresServer> StartAsync(CancellationToken ct = default, params string[] settings)
     {
         var directory = new TempDirectory("postgres");
         try
@@ -38,7 +41,7 @@ public sealed class PostgresServer : IAsyncDisposable
             await ChildProcess.RunAsync(program, arguments, ct).ConfigureAwait(false);
             for (var attempt = 1; ; attempt++)
             {
-                var server = new PostgresServer(directory, FreePort.Next());
+                var server = new PostgresServer(directory, FreePort.Next(), settings);
                 try
                 {
                     await server.ReadyAsync(ct).ConfigureAwait(false);
@@ -73,6 +76,9 @@ public sealed class PostgresServer : IAsyncDisposable
         await create.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
         return ConnectionStringTo(name);
     }
+
+    /// <summary>The directory of its data, where a log of its own is kept when settings ask for one.</summary>
+    public string DataDirectory => directory.File("data");
 
     /// <summary>SIGKILL to the server and its backends.</summary>
     public Task KillAsync() => process.KillAsync();
@@ -112,6 +118,7 @@ public sealed class PostgresServer : IAsyncDisposable
         [
             "-D", directory.File("data"), "-p", $"{port}", "-h", "127.0.0.1", "-k", directory.Path,
             "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=64MB",
+            .. further.SelectMany(setting => new[] { "-c", setting }),
         ];
         var (program, arguments) = AsServerUser("postgres", settings);
         // It starts nowhere it may not read.
@@ -120,10 +127,23 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task ReadyAsync(CancellationToken ct)
     {
-        await process.LineAsync("database system is ready to accept connections", ct: ct).ConfigureAwait(false);
+        // A server that keeps a log file of its own says nothing more here after this.
+        var keepsLog = further.Contains("logging_collector=on");
+        await process.LineAsync(keepsLog ? "redirecting log output" : "database system is ready to accept connections", ct: ct).ConfigureAwait(false);
         // Pooled connections of before a restart are dead.
         NpgsqlConnection.ClearAllPools();
-        await using var probe = new NpgsqlConnection(ConnectionString);
-        await probe.OpenAsync(ct).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var probe = new NpgsqlConnection(ConnectionString);
+                await probe.OpenAsync(ct).ConfigureAwait(false);
+                return;
+            }
+            catch (NpgsqlException) when (keepsLog && attempt < 300)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, ct).ConfigureAwait(false);
+            }
+        }
     }
 }

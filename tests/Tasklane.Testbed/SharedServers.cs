@@ -38,3 +38,16 @@ public sealed class SharedPostgres : IAsyncDisposable
         if (server is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await server.Value.Result.DisposeAsync().ConfigureAwait(false);
     }
 }
+
+/// <summary>One MariaDB server for a test assembly, started when the first test asks; a hub, and so a database, per test.</summary>
+public sealed class SharedMySql : IAsyncDisposable
+{
+    private readonly Lazy<Task<MySqlServer>> server = new(() => MySqlServer.StartAsync());
+
+    public Task<MySqlServer> ServerAsync() => server.Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await server.Value.Result.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -24,12 +24,14 @@ internal sealed class RedisTaskLists(RedisConnection connection, RedisKeys keys,
         {
             var found = await FindAsync(query, cancellation);
             var total = found.Count();
-            var places = found.Newest((long)(query.Page - 1) * query.PageSize, query.PageSize);
+            if (query.After is { } after) found.KeepBelow(after);
+            var places = found.Newest(query.After is null ? (long)(query.Page - 1) * query.PageSize : 0, query.PageSize);
+            long? next = places.Count < query.PageSize ? null : TaskBitmaps.NumberOf(places[^1]);
             var tasks = await ReadAsync(places, cancellation);
             tasks.RemoveAll(task => !Matches(task, query));
             // A task may have moved on between the two reads. Looking again mostly settles it; then the page is one short.
             if (tasks.Count == places.Count || attempt == 2)
-                return new TaskPage(tasks, total);
+                return new TaskPage(tasks, total, next);
         }
     }
 

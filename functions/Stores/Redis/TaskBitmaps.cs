@@ -67,6 +67,23 @@ internal sealed class TaskBitmaps(long[] segments)
         return count;
     }
 
+    /// <summary>The number of the task at a place, which its record has too.</summary>
+    public static long NumberOf((long Segment, int Bit) place) => (place.Segment * SegmentSize) + place.Bit;
+
+    /// <summary>Keeps only tasks with lower numbers.</summary>
+    public void KeepBelow(long number)
+    {
+        for (var place = 0; place < segments.Length; place++)
+        {
+            var first = segments[place] * SegmentSize;
+            if (first + SegmentSize <= number) continue;
+            var kept = (int)Math.Max(0, number - first);
+            var bits = At(place);
+            bits[((kept + 7) / 8)..].Clear();
+            if (kept % 8 != 0) bits[kept / 8] &= (byte)(0xFF00 >> (kept % 8));
+        }
+    }
+
     public bool IsEmpty(int place) => !At(place).ContainsAnyExcept((byte)0);
 
     /// <summary>A page of the set, newest first.</summary>

@@ -3,10 +3,10 @@ using Tasklane.Stores.Sql.Writing;
 
 namespace Tasklane.Stores.Sql;
 
-/// <summary>A hub's database: one writer, many readers.</summary>
-internal sealed class SqlDatabase(Writer writer, IReads reads, Func<CancellationToken, Task> initialize) : IAsyncDisposable
+/// <summary>A hub's database: its writers and its readers.</summary>
+internal sealed class SqlDatabase(Writers writers, IReads reads, Func<CancellationToken, Task> initialize) : IAsyncDisposable
 {
-    public Writer Writer { get; } = writer;
+    public Writers Writers { get; } = writers;
 
     public IReads Reads { get; } = reads;
 
@@ -15,7 +15,7 @@ internal sealed class SqlDatabase(Writer writer, IReads reads, Func<Cancellation
 
     public async ValueTask DisposeAsync()
     {
-        await Writer.DisposeAsync();
+        await Writers.DisposeAsync();
         await Reads.DisposeAsync();
     }
 }

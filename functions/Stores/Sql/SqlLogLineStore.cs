@@ -1,13 +1,13 @@
 using System.Globalization;
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Transitions;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql;
 
-/// <summary>Log lines in the same database, written by the same writer. An id is the line's number.</summary>
+/// <summary>Log lines in the same database, written by the same writers. An id is the line's number.</summary>
 internal sealed class SqlLogLineStore(SqlDatabase database) : ILogLineStore
 {
     private const string Columns = "id, at, level, service, message";
@@ -16,7 +16,7 @@ internal sealed class SqlLogLineStore(SqlDatabase database) : ILogLineStore
     private static readonly SqlRead After = new($"select {Columns} from async_log_lines where created_by = $1 and id > $2 order by id limit $3");
 
     public Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation) =>
-        database.Writer.RunAsync(new Work<IReadOnlyList<string>>(ledger => Append(ledger, owner, lines), [], cancellation));
+        database.Writers.RunAsync(new Work<IReadOnlyList<string>>(transaction => Append(transaction, owner, lines), [], cancellation));
 
     public async Task<IReadOnlyList<StoredLine>> ReadAsync(string owner, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
@@ -34,20 +34,20 @@ internal sealed class SqlLogLineStore(SqlDatabase database) : ILogLineStore
     }
 
     public Task<int> PurgeLinesAsync(DateTimeOffset storedBefore, int limit, CancellationToken cancellation) =>
-        database.Writer.RunAsync(new Work<int>(ledger => ledger.PurgeLines(storedBefore, limit), [], cancellation) { IsAlone = true });
+        database.Writers.RunAsync(new Work<int>(transaction => transaction.PurgeLines(storedBefore, limit), [], cancellation) { IsAlone = true });
 
-    private static IReadOnlyList<string> Append(Ledger ledger, string owner, IReadOnlyList<StoredLine> lines)
+    private static IReadOnlyList<string> Append(TaskTransaction transaction, string owner, IReadOnlyList<StoredLine> lines)
     {
         var ids = new string[lines.Count];
+        var numbers = transaction.NextLineNumbers(lines.Count);
         for (var i = 0; i < lines.Count; i++)
         {
             var line = lines[i];
-            var number = ++ledger.Hub.LastLine;
+            var number = numbers[i];
             ids[i] = IdOf(number);
-            ledger.Session.Write(Writes.NewLine)
-                .Int(number).Text(owner).Time(line.At).Text(line.Level).Text(line.Service).Text(line.Message).Time(ledger.Now).Run();
+            transaction.Session.Write(Writes.NewLine)
+                .Int(number).Text(owner).Time(line.At).Text(line.Level).Text(line.Service).Text(line.Message).Time(transaction.Now).Run();
         }
-        ledger.TouchHub();
         return ids;
     }
 

@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using Tasklane.Stores.Sql.Ledgers;
+using Tasklane.Stores.Sql.MySql;
 using Tasklane.Stores.Sql.Postgres;
+using Tasklane.Stores.Sql.Reading;
 using Tasklane.Stores.Sql.Sqlite;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
@@ -11,6 +14,10 @@ namespace Tasklane.Stores.Sql;
 /// <summary>The stores of one database. Dispose when done: what has been asked for is finished, then the connections are closed.</summary>
 public sealed class SqlStores : IAsyncDisposable
 {
+    // Each has a connection of its own; more would only wait for the same processors.
+    private const int ServerWriters = 12;
+    private const int Shards = 64;
+
     private readonly SqlDatabase database;
 
     private SqlStores(SqlDatabase database, TasklaneOptions options, TimeProvider time)
@@ -31,22 +38,44 @@ public sealed class SqlStores : IAsyncDisposable
     public static SqlStores OpenSqlite(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
     {
         var path = Path.GetFullPath(options.Sqlite);
-        return Open(new SqliteWriteSession(path), new SqliteReads(path), _ => Task.Run(() => SqliteSchema.Apply(path), CancellationToken.None), options, time, logger);
+        var session = new SqliteWriteSession(path);
+        var transaction = new GatheredTransaction(session, options, new CountedSlots(options.Lanes), time);
+        var writers = new Writers(1, NameOf(options), _ => new GatheringWriter(session, transaction, logger).Loop);
+        var database = new SqlDatabase(writers, new SqliteReads(path), _ => Task.Run(() => SqliteSchema.Apply(path), CancellationToken.None));
+        return new SqlStores(database, options, time);
     }
 
     /// <summary>The schema named after <see cref="TasklaneOptions.Hub"/> in the database at <see cref="TasklaneOptions.Postgres"/>. Connects when first used.</summary>
     public static SqlStores OpenPostgres(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
     {
         var source = new PostgresSource(options.Postgres, options.Hub);
-        return Open(new PostgresWriteSession(source), new PostgresReads(source), source.ApplySchemaAsync, options, time, logger);
+        return OpenServer(options, time, logger, () => new PostgresWriteSession(source), new PostgresReads(source), source.ApplySchemaAsync);
+    }
+
+    /// <summary>The database named after <see cref="TasklaneOptions.Hub"/> on the server at <see cref="TasklaneOptions.MySql"/>. Connects when first used.</summary>
+    public static SqlStores OpenMySql(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
+    {
+        var source = new MySqlSource(options.MySql, options.Hub);
+        return OpenServer(options, time, logger, () => new MySqlWriteSession(source), new MySqlReads(source), source.ApplySchemaAsync);
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
-    private static SqlStores Open(
-        WriteSession session, Reading.IReads reads, Func<CancellationToken, Task> initialize, TasklaneOptions options, TimeProvider time, ILogger logger)
+    /// <summary>The clock is the server's own, which all instances share; only tests bring one.</summary>
+    private static SqlStores OpenServer(
+        TasklaneOptions options, TimeProvider time, ILogger logger, Func<ServerSession> connect, IReads reads, Func<CancellationToken, Task> initialize)
     {
-        var writer = new Writer(session, new Ledger(session, options, time), $"{options.Hub} task writer", logger);
-        return new SqlStores(new SqlDatabase(writer, reads, initialize), options, time);
+        var clock = time == TimeProvider.System ? null : time;
+        // Writers of one process count apart, and hardly ever together with those of another.
+        var first = RandomNumberGenerator.GetInt32(Shards);
+        var writers = new Writers(ServerWriters, NameOf(options), number =>
+        {
+            var session = connect();
+            var transaction = new LockingTransaction(session, options, new Seats(session, options.Lanes), clock, (first + number) % Shards);
+            return new LockingWriter(session, transaction, logger).Loop;
+        });
+        return new SqlStores(new SqlDatabase(writers, reads, initialize), options, time);
     }
+
+    private static string NameOf(TasklaneOptions options) => $"{options.Hub} task writer";
 }

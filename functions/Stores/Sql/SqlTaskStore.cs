@@ -1,6 +1,6 @@
 using System.Globalization;
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Reading;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Transitions;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
@@ -9,11 +9,12 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Stores.Sql;
 
 /// <summary>
-/// Tasks in an SQL database. Every transition is a method of Transitions, run by the <see cref="Writer"/>; every question is a query on
+/// Tasks in an SQL database. Every transition is a method of Transitions, run by the <see cref="Writers"/>; every question is a query on
 /// a connection of its own. Made by <see cref="SqlStores"/>.
 /// </summary>
 internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options, TimeProvider time) : ITaskStore
 {
+    private const int PurgedAtOnce = 100;
     private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
 
     private readonly TaskReader reader = new(database.Reads, options, time);
@@ -35,12 +36,12 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
         async Task ReadAndWriteAsync()
         {
             await reader.PingAsync(cancellation);
-            await database.Writer.RunAsync(new Work<bool>(Probe, [], cancellation));
+            await database.Writers.RunAsync(new Work<bool>(Probe, [], cancellation));
         }
 
-        static bool Probe(Ledger ledger)
+        static bool Probe(TaskTransaction transaction)
         {
-            ledger.Tally.Probe(ledger.Now);
+            transaction.Counters.Probe(transaction.Now);
             return true;
         }
     }
@@ -48,47 +49,76 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     public Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {
         var text = NewTaskText.Of(task);
-        return database.Writer.RunAsync(new Work<Created>(ledger => ledger.Create(task, text), [task.Id], cancellation) { Key = task.IdempotencyKey });
+        return database.Writers.RunAsync(new Work<Created>(transaction => transaction.Create(task, text), [task.Id], cancellation)
+        {
+            Creates = true,
+            WantsSlots = true,
+            Key = task.IdempotencyKey is { } key ? (task.CreatedBy, key) : null,
+            Tell = Tell,
+        });
     }
 
     public Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation) =>
-        RunAsync(id, ledger => ledger.Admit(id, run, retryCount), cancellation);
+        database.Writers.RunAsync(new Work<Admission>(transaction => transaction.Admit(id, run, retryCount), [id], cancellation)
+        {
+            WantsSlots = true,
+            Missed = admission => admission == Admission.Waiting,
+        });
 
     public Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation) =>
-        RunAsync(id, ledger => ledger.Start(id, run, retryCount, worker), cancellation, wantsBody: true);
+        database.Writers.RunAsync(new Work<Started>(transaction => transaction.Start(id, run, retryCount, worker), [id], cancellation)
+        {
+            WantsBodies = true,
+            WantsSlots = true,
+            Missed = started => started.Kind == StartKind.Waiting,
+            Tell = (started, aftermath) => started with { Wakes = Tell(started.Wakes, aftermath) },
+        });
 
     public Task<IReadOnlyList<Hold>> RenewAsync(WorkerName worker, IReadOnlyList<Held> held, CancellationToken cancellation) =>
-        database.Writer.RunAsync(new Work<IReadOnlyList<Hold>>(ledger => ledger.Renew(worker, held), [.. held.Select(one => one.Id)], cancellation));
+        database.Writers.RunAsync(new Work<IReadOnlyList<Hold>>(transaction => transaction.Renew(worker, held), [.. held.Select(one => one.Id)], cancellation));
 
     public Task<Reported> ReportAsync(Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.Report(held, progress, lines), cancellation);
+        database.Writers.RunAsync(new Work<Reported>(transaction => transaction.Report(held, progress, lines), [held.Id], cancellation)
+        {
+            Tell = (reported, aftermath) => reported with { Ring = reported.Ring || aftermath.Ring },
+        });
 
     public Task SaveCheckpointAsync(Held held, string checkpoint, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.SaveCheckpoint(held, checkpoint), cancellation);
+        RunAsync(held.Id, transaction => transaction.SaveCheckpoint(held, checkpoint), cancellation);
 
     public Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.Continue(held, checkpoint), cancellation);
+        RunAsync(held.Id, transaction => transaction.Continue(held, checkpoint), cancellation);
 
     public Task<Ended> CompleteAsync(Held held, string result, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.Complete(held, result), cancellation);
+        EndAsync(held, transaction => transaction.Complete(held, result), cancellation);
 
     public Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.Fail(held, error), cancellation);
+        EndAsync(held, transaction => transaction.Fail(held, error), cancellation);
 
     public Task<Ended> BackOffAsync(Held held, TaskError error, DateTimeOffset runAt, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.BackOff(held, error, runAt), cancellation);
+        EndAsync(held, transaction => transaction.BackOff(held, error, runAt), cancellation);
 
     public Task<Ended> StopAsync(Held held, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.Stop(held), cancellation);
+        EndAsync(held, transaction => transaction.Stop(held), cancellation);
 
     public Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.Release(held), cancellation);
+        EndAsync(held, transaction => transaction.Release(held), cancellation);
 
     public Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation) =>
-        RunAsync(id, ledger => ledger.Cancel(id, owner, stopRunning), cancellation, wantsBody: true);
+        database.Writers.RunAsync(new Work<Cancelled>(transaction => transaction.Cancel(id, owner, stopRunning), [id], cancellation)
+        {
+            WantsBodies = true,
+            WantsSlots = true,
+            Tell = (cancelled, aftermath) => cancelled with { Wakes = Tell(cancelled.Wakes, aftermath) },
+        });
 
     public Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation) =>
-        RunAsync(id, ledger => ledger.Retry(id, owner), cancellation, wantsBody: true);
+        database.Writers.RunAsync(new Work<Created>(transaction => transaction.Retry(id, owner), [id], cancellation)
+        {
+            WantsBodies = true,
+            WantsSlots = true,
+            Tell = Tell,
+        });
 
     public Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation) => reader.GetAsync(id, owner, cancellation);
 
@@ -105,34 +135,75 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     public Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation) =>
         reader.GetHistoryAsync(minutes, cancellation);
 
-    public Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation) => database.Writer.RunAsync(new Work<bool>(
-        ledger =>
+    public Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation) => database.Writers.RunAsync(new Work<bool>(
+        transaction =>
         {
-            ledger.Tally.Note(gauges, ledger.Now);
+            transaction.Counters.Note(gauges, transaction.Now);
             return true;
         },
         [],
         cancellation));
 
-    public Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation)
-    {
-        // What is no position of this store acknowledges nothing: the pump would offer it again for ever.
-        long? position = long.TryParse(acknowledge, NumberStyles.None, CultureInfo.InvariantCulture, out var known) ? known : null;
-        return database.Writer.RunAsync(new Work<OutboxBatch>(ledger => ledger.Drain(position, limit), [], cancellation));
-    }
+    public Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<OutboxBatch>(transaction => transaction.Drain(acknowledge, limit), [], cancellation)
+        {
+            // A task that the same batch made is not in the tables yet, its events are.
+            IsAlone = true,
+            // It says that the pump sleeps: events that came while that was written would wait for the next ones.
+            Missed = batch => batch.Position is null,
+        });
 
     public Task<Sweep> SweepAsync(int limit, CancellationToken cancellation) =>
-        database.Writer.RunAsync(new Work<Sweep>(ledger => ledger.Sweep(limit), [], cancellation) { IsAlone = true });
+        database.Writers.RunAsync(new Work<Sweep>(transaction => transaction.Sweep(limit), [], cancellation)
+        {
+            IsAlone = true,
+            WantsSlots = true,
+            Tell = (sweep, aftermath) => sweep with { Wakes = Tell(sweep.Wakes, aftermath) },
+        });
 
-    public Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation) =>
-        database.Writer.RunAsync(new Work<IReadOnlyList<string>>(ledger => ledger.Purge(endedBefore, limit), [], cancellation) { IsAlone = true });
+    /// <summary>In slices, each a transaction of its own: nobody waits for the whole.</summary>
+    public async Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
+    {
+        var purged = new List<string>();
+        for (var rest = limit; rest > 0;)
+        {
+            var slice = Math.Min(rest, PurgedAtOnce);
+            var found = await database.Writers.RunAsync(
+                new Work<Purged>(transaction => transaction.Purge(endedBefore, slice), [], cancellation) { IsAlone = true });
+            purged.AddRange(found.Instances);
+            rest -= found.Tasks;
+            if (found.Tasks < slice) break;
+        }
+        return purged;
+    }
 
     public Task WriteFileChunkAsync(Held held, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
-        RunAsync(held.Id, ledger => ledger.WriteFileChunk(held, index, bytes), cancellation);
+        RunAsync(held.Id, transaction => transaction.WriteFileChunk(held, index, bytes), cancellation);
 
     public Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
         reader.ReadFileChunkAsync(id, index, cancellation);
 
-    private Task<T> RunAsync<T>(string id, Func<Ledger, T> transition, CancellationToken cancellation, bool wantsBody = false) =>
-        database.Writer.RunAsync(new Work<T>(transition, [id], cancellation) { WantsBodies = wantsBody });
+    private Task<Ended> EndAsync(Held held, Func<TaskTransaction, Ended> transition, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<Ended>(transition, [held.Id], cancellation)
+        {
+            WantsSlots = true,
+            Tell = (ended, aftermath) => ended with { Wakes = Tell(ended.Wakes, aftermath) },
+        });
+
+    private Task<T> RunAsync<T>(string id, Func<TaskTransaction, T> transition, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<T>(transition, [id], cancellation));
+
+    private static Wakes Tell(Wakes wakes, Aftermath aftermath) =>
+        new([.. wakes.Grants, .. aftermath.Grants ?? []], wakes.Ring || aftermath.Ring);
+
+    /// <summary>A new task may be among those that got a slot after all.</summary>
+    private static Created Tell(Created created, Aftermath aftermath)
+    {
+        var wakes = Tell(created.Wakes, aftermath);
+        return created with
+        {
+            Granted = created.Granted || (!created.Existing && wakes.Grants.Any(grant => grant.Id == created.Task.Id)),
+            Wakes = wakes with { Grants = [.. wakes.Grants.Where(grant => grant.Id != created.Task.Id)] },
+        };
+    }
 }

@@ -87,6 +87,7 @@ internal readonly struct Query(HttpRequest request)
         Tag = Tag(),
         Text = Search(),
         Page = Page(),
+        After = Text("after") is null ? null : Number("after", 0, 0, long.MaxValue),
         PageSize = PageSize(),
     };
 

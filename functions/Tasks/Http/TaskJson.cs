@@ -52,6 +52,8 @@ internal static class TaskJson
             Write(json, task, LongestInList);
         json.WriteEndArray();
         Paging(json, list.Page.Total, list.Query.Page, list.Query.PageSize);
+        // A string: for clients it is only what ?after= takes.
+        json.WriteString("next"u8, list.Page.Next?.ToString(System.Globalization.CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }
 

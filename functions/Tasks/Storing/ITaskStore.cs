@@ -20,7 +20,8 @@ namespace Tasklane.Tasks.Storing;
 /// <para>
 /// Errors: guards throw <see cref="TaskException"/> with a code of <see cref="TaskErrors"/>; an unreachable store throws one
 /// with <see cref="TaskErrors.StoreUnavailable"/>, a full one with <see cref="TaskErrors.StoreFull"/>: nothing was changed then. A change
-/// whose answer got lost throws one with <see cref="TaskErrors.OutcomeUnknown"/>. Time is the store's TimeProvider. All members are safe for concurrent use.
+/// whose answer got lost throws one with <see cref="TaskErrors.OutcomeUnknown"/>. Time is the store's TimeProvider; servers that have a clock
+/// of their own use that. A read sees one moment. All members are safe for concurrent use.
 /// </para>
 /// </summary>
 public interface ITaskStore

@@ -16,14 +16,22 @@ public sealed record TaskQuery
     /// </summary>
     public string? Text { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>From 1; of no meaning where <see cref="After"/> is set.</summary>
     public int Page { get; init; } = 1;
+
+    /// <summary>
+    /// Only tasks that come after the one with this number, which are those with lower ones: see <see cref="TaskPage.Next"/>. A walk by it
+    /// finds each task that matches throughout exactly once, whatever is created or purged meanwhile; pages shift.
+    /// </summary>
+    public long? After { get; init; }
 
     /// <summary>1 to <see cref="TaskLimits.MaxPageSize"/>.</summary>
     public int PageSize { get; init; } = 20;
 }
 
-public sealed record TaskPage(IReadOnlyList<TaskRecord> Tasks, long Total);
+/// <param name="Total">Of all pages.</param>
+/// <param name="Next">The <see cref="TaskQuery.After"/> of what follows; null when nothing does. A page that is not full may still have one.</param>
+public sealed record TaskPage(IReadOnlyList<TaskRecord> Tasks, long Total, long? Next);
 
 /// <summary>Levels of a task's log lines, mildest first.</summary>
 public enum TaskLogLevel

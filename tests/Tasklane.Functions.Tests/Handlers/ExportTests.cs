@@ -179,7 +179,8 @@ public sealed class ExportTests(AppFixture app) : AppTests(app)
         {
             Assert.Equal(nameof(ITaskStore.ListAsync), targetMethod!.Name);
             var query = (TaskQuery)args![0]!;
-            var page = new TaskPage([.. _list.Skip((query.Page - 1) * query.PageSize).Take(query.PageSize)], _list.Count);
+            TaskRecord[] tasks = [.. _list.Where(task => query.After is null || task.Number < query.After).Skip((query.Page - 1) * query.PageSize).Take(query.PageSize)];
+            var page = new TaskPage(tasks, _list.Count, tasks.Length < query.PageSize ? null : tasks[^1].Number);
             _change();
             return Task.FromResult(page);
         }

@@ -15,7 +15,7 @@ namespace Tasklane.Functions.Tests.Http;
 
 /// <summary>
 /// The whole app on the emulator, started once for all tests; each test signs in users of its own. On SQLite, unless
-/// TASKLANE_TEST_STORE says redis or postgres.
+/// TASKLANE_TEST_STORE says redis, postgres or mysql.
 /// </summary>
 public sealed class AppFixture : IAsyncLifetime
 {
@@ -45,6 +45,11 @@ public sealed class AppFixture : IAsyncLifetime
                 var postgres = await PostgresServer.StartAsync();
                 _server = postgres;
                 settings["Tasklane__Postgres"] = await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken);
+                break;
+            case "mysql":
+                var mysql = await MySqlServer.StartAsync();
+                _server = mysql;
+                settings["Tasklane__MySql"] = mysql.ConnectionString;
                 break;
         }
         _host = await TestApp.HostAsync(settings, Path.Combine(_data.Path, "host"), TestContext.Current.CancellationToken);

@@ -14,7 +14,7 @@ public sealed class SettingsCheckTests
     {
         var told = Check(("Tasklane:Store", "mongo"), ("Tasklane:LeaseSeconds", "1"), ("Tasklane:Lanes:MaxRunning", "-1"), ("Tasklane:Hub", "a b"));
 
-        Assert.Contains("'mongo'; it must be sqlite, redis or postgres", told, StringComparison.Ordinal);
+        Assert.Contains("'mongo'; it must be sqlite, redis, postgres or mysql", told, StringComparison.Ordinal);
         Assert.Contains("Tasklane:LeaseSeconds is 1", told, StringComparison.Ordinal);
         Assert.Contains("Tasklane:Lanes:MaxRunning is -1", told, StringComparison.Ordinal);
         Assert.Contains("Tasklane:Hub is 'a b'", told, StringComparison.Ordinal);

@@ -117,12 +117,15 @@ internal sealed class Interleaving(Scene scene, Random random)
         if (run != task.Run || task.Place == Place.Ended)
         {
             Assert.Equal(StartKind.Gone, started.Kind);
+            // A slot that it met, and whose time was over, may have gone to others.
+            _model.Grant(started.Wakes);
             return;
         }
         if (task is { State: TaskState.Running, Place: Place.Running } && _model.Alive(task)
             && !(task.Worker.Name == worker.Name && task.Worker.Epoch != worker.Epoch))
         {
             Assert.Equal((StartKind.Busy, task.SlotUntil), (started.Kind, started.BusyUntil));
+            _model.Grant(started.Wakes);
             return;
         }
         if (task is { State: TaskState.Running, Slice: false } && task.Recoveries == scene.Options.MaxRecoveries)

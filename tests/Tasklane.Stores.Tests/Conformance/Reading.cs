@@ -46,6 +46,47 @@ public abstract partial class TaskStoreConformance
         Assert.Equal(numbers.OrderDescending().Distinct(), numbers);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_walk_finds_every_task_that_stays_in_the_list_once_whatever_comes_and_goes(int seed)
+    {
+        var random = new Random(seed);
+        await using var scene = await SceneAsync();
+        var (stays, goes) = (new List<string>(), new Queue<string>());
+        for (var i = 0; i < 60; i++)
+        {
+            // Ids say nothing of the order: several processes make them.
+            var task = scene.New() with { Id = $"{Guid.NewGuid():N}", RunAt = scene.Now.AddHours(1), Tags = ["t"] };
+            await scene.CreateAsync(task);
+            if (random.Next(3) == 0) goes.Enqueue(task.Id);
+            else stays.Add(task.Id);
+        }
+        stays.Reverse();
+        foreach (var query in new[] { new TaskQuery { PageSize = 7 }, new TaskQuery { Owner = "ann", Status = TaskState.Pending, PageSize = 7 }, new TaskQuery { Tag = "t", Text = "noop", PageSize = 7 } })
+        {
+            var found = new List<string>();
+            long? after = null;
+            do
+            {
+                var page = await scene.Store.ListAsync(query with { After = after }, Ct);
+                found.AddRange(page.Tasks.Select(task => task.Id));
+                after = page.Next;
+                if (goes.TryDequeue(out var gone))
+                {
+                    await scene.CancelAsync(gone);
+                    scene.Pass(1);
+                    await scene.Store.PurgeAsync(scene.Now, 10, Ct);
+                }
+                await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddHours(1) });
+            }
+            while (after is not null);
+
+            Assert.Equal(found.Count, found.Distinct().Count());
+            Assert.Equal(stays, found.Where(stays.Contains));
+        }
+    }
+
     [Fact]
     public async Task A_listed_task_is_the_whole_task()
     {

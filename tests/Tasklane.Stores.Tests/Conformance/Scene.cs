@@ -99,6 +99,7 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
             Store = options.Store,
             Redis = options.Redis,
             Postgres = options.Postgres,
+            MySql = options.MySql,
             Sqlite = options.Sqlite,
             Hub = options.Hub,
             LeaseSeconds = options.LeaseSeconds,

@@ -65,7 +65,7 @@ public sealed class PostgresTests(SharedPostgres postgres)
                     if (Interlocked.Increment(ref acknowledged) == 20) done.Send();
                 }
             }
-            catch (TaskException error) when (error.Code == TaskErrors.StoreUnavailable)
+            catch (TaskException error) when (error.IsOutage)
             {
                 return completed;
             }
@@ -101,6 +101,23 @@ public sealed class PostgresTests(SharedPostgres postgres)
         var stats = await one.Tasks.GetStatsAsync(Ct);
         Assert.Equal((100, 100), (stats.Completed, stats.ByStatus[TaskState.Completed]));
         Assert.Equal(300, (await DrainAllAsync(other)).Count);
+    }
+
+    [Fact]
+    public async Task A_database_of_the_first_schema_is_brought_up_to_date_and_goes_on()
+    {
+        var database = await postgres.NewDatabaseAsync(Ct);
+        await using (var connection = new NpgsqlConnection(database))
+        {
+            await connection.OpenAsync(Ct);
+            await using var command = new NpgsqlCommand(
+                "create schema tasklane; set search_path = tasklane; " + OldDatabase.Sql("postgres", "timestamptz '2026-01-01 00:00:00Z'", "timestamptz '2100-01-01 00:00:00Z'", "true", "false"),
+                connection);
+            await command.ExecuteNonQueryAsync(Ct);
+        }
+        await using var stores = await OpenAsync(database, set: OldDatabase.Limits);
+
+        await OldDatabase.GoesOnAsync(stores);
     }
 
     [Fact]
@@ -170,9 +187,11 @@ public sealed class PostgresTests(SharedPostgres postgres)
         return events;
     }
 
-    private static async Task<SqlStores> OpenAsync(string database, string hub = "tasklane")
+    private static async Task<SqlStores> OpenAsync(string database, string hub = "tasklane", Action<TasklaneOptions>? set = null)
     {
-        var stores = SqlServers.Postgres(new TasklaneOptions { Postgres = database, Hub = hub }, TimeProvider.System);
+        var options = new TasklaneOptions { Postgres = database, Hub = hub };
+        set?.Invoke(options);
+        var stores = SqlServers.Postgres(options, TimeProvider.System);
         try
         {
             await stores.Tasks.InitializeAsync(Ct);

@@ -29,6 +29,8 @@ internal static class SqlServers
     public static SqlStores Sqlite(TasklaneOptions options, TimeProvider time) => SqlStores.OpenSqlite(options, time, NullLogger<SqlStores>.Instance);
 
     public static SqlStores Postgres(TasklaneOptions options, TimeProvider time) => SqlStores.OpenPostgres(options, time, NullLogger<SqlStores>.Instance);
+
+    public static SqlStores MySql(TasklaneOptions options, TimeProvider time) => SqlStores.OpenMySql(options, time, NullLogger<SqlStores>.Instance);
 }
 
 public sealed class SqliteConformance : TaskStoreConformance
@@ -49,5 +51,16 @@ public sealed class PostgresConformance(SharedPostgres postgres) : TaskStoreConf
         options.Postgres = (await postgres.ServerAsync()).ConnectionString;
         options.Hub = $"Sql-{Guid.NewGuid():N}";
         return await SqlServers.OpenAsync(SqlServers.Postgres, time, options);
+    }
+}
+
+public sealed class MySqlConformance(SharedMySql mysql) : TaskStoreConformance
+{
+    protected override async Task<StoreUnderTest> CreateAsync(TimeProvider time, TasklaneOptions options)
+    {
+        // A hub is a database. The name needs its quotes.
+        options.MySql = (await mysql.ServerAsync()).ConnectionString;
+        options.Hub = $"Sql-{Guid.NewGuid():N}";
+        return await SqlServers.OpenAsync(SqlServers.MySql, time, options);
     }
 }

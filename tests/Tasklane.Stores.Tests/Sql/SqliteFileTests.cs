@@ -197,6 +197,17 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_of_the_first_schema_is_brought_up_to_date_and_goes_on()
+    {
+        var path = directory.File("tasks.db");
+        using (var old = Raw(path))
+            Assert.Equal(raw.SQLITE_OK, raw.sqlite3_exec(old, OldDatabase.Sql("sqlite", "1767225600000", "4102444800000", "1", "0")));
+        await using var stores = await OpenAsync(path, OldDatabase.Limits);
+
+        await OldDatabase.GoesOnAsync(stores);
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_version_is_left_alone()
     {
         var path = directory.File("tasks.db");

@@ -11,7 +11,7 @@ internal sealed class PostgresQuery(NpgsqlParameterCollection parameters) : ISta
 
     public IStatement Real(double? value) => Add(NpgsqlDbType.Double, value);
 
-    public IStatement Text(string? value) => Add(NpgsqlDbType.Text, PostgresText.Clean(value));
+    public IStatement Text(string? value) => Add(NpgsqlDbType.Text, ServerText.Clean(value));
 
     public IStatement Time(DateTimeOffset? value) => Add(NpgsqlDbType.TimestampTz, value?.UtcDateTime);
 
@@ -19,7 +19,7 @@ internal sealed class PostgresQuery(NpgsqlParameterCollection parameters) : ISta
 
     public IStatement Bytes(ReadOnlyMemory<byte> value) => Add(NpgsqlDbType.Bytea, value);
 
-    public IStatement Texts(IReadOnlyList<string> values) => Add(NpgsqlDbType.Array | NpgsqlDbType.Text, values.Select(PostgresText.Clean).ToArray());
+    public IStatement Texts(IReadOnlyList<string> values) => Add(NpgsqlDbType.Array | NpgsqlDbType.Text, values.Select(ServerText.Clean).ToArray());
 
     public IStatement Ints(IReadOnlyList<long> values) => Add(NpgsqlDbType.Array | NpgsqlDbType.Bigint, values.ToArray());
 

@@ -4,7 +4,7 @@ using Tasklane.Stores.Sql.Statements;
 
 namespace Tasklane.Stores.Sql.Postgres;
 
-/// <summary>Reads on pooled connections.</summary>
+/// <summary>Reads on pooled connections, each time as of one moment.</summary>
 internal sealed class PostgresReads(PostgresSource source) : IReads
 {
     public async Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation)
@@ -14,7 +14,11 @@ internal sealed class PostgresReads(PostgresSource source) : IReads
             try
             {
                 await using var connection = await source.OpenReaderAsync(cancellation);
-                return await queries(new Reader(connection, cancellation));
+                // One state of the database throughout. It costs no round trip to begin: that goes with the first query.
+                await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+                var result = await queries(new Reader(connection, cancellation));
+                await snapshot.CommitAsync(cancellation);
+                return result;
             }
             catch (Exception error) when (!isRetry && PostgresSource.IsBroken(error))
             {

@@ -18,7 +18,7 @@ internal sealed class PostgresSource : IAsyncDisposable
         source = NpgsqlDataSource.Create(Settings(connectionString));
         var writer = Settings(connectionString);
         // The tables may be empty when a statement is planned and large soon after: a writer's plans go by index, always.
-        // A process that hangs while it holds the hub's lock loses its connection; one that waits too long for it is told so.
+        // A process that hangs while it holds locks loses its connection; one that waits too long for them is told so.
         writer.Options = $"{writer.Options} -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 "
             + "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10s";
         writer.Pooling = false;
@@ -26,6 +26,9 @@ internal sealed class PostgresSource : IAsyncDisposable
     }
 
     public NpgsqlConnection OpenWriter() => writers.OpenConnection();
+
+    /// <summary>A connection for something beside a writer's transaction.</summary>
+    public NpgsqlConnection OpenHelper() => source.OpenConnection();
 
     public ValueTask<NpgsqlConnection> OpenReaderAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
 
@@ -85,7 +88,8 @@ internal sealed class PostgresSource : IAsyncDisposable
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        // Bringing many tasks up to date takes as long as it takes.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         return await command.ExecuteScalarAsync(cancellation);
     }
 

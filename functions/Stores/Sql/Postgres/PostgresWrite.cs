@@ -17,7 +17,7 @@ internal sealed class PostgresWrite(SqlWrite write) : IStatement
 
     public IStatement Real(double? value) => Add(value);
 
-    public IStatement Text(string? value) => Add(PostgresText.Clean(value));
+    public IStatement Text(string? value) => Add(ServerText.Clean(value));
 
     public IStatement Time(DateTimeOffset? value) =>
         Add(value is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds()).UtcDateTime : (DateTime?)null);
@@ -43,7 +43,7 @@ internal sealed class PostgresWrite(SqlWrite write) : IStatement
     public NpgsqlBatchCommand ToCommand()
     {
         var command = new NpgsqlBatchCommand(write.Postgres);
-        for (var i = 0; i < columns.Length; i++)
+        foreach (var i in write.Given)
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | TypeOf(write.Columns[i].Type), Value = columns[i] });
         return command;
     }

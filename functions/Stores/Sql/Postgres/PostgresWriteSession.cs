@@ -1,15 +1,24 @@
 using Npgsql;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Writing;
+using Tasklane.Tasks;
 
 namespace Tasklane.Stores.Sql.Postgres;
 
 /// <summary>
-/// Writes in two round trips per batch: one opens the transaction, takes the lock and reads; one sends all rows, a statement per
-/// table, and commits.
+/// Writes in two round trips, if nothing else has to be looked for: one opens the transaction, takes the locks and reads; one sends all
+/// rows, a statement per table, commits, and asks what is to be known then.
 /// </summary>
-internal sealed class PostgresWriteSession(PostgresSource source) : WriteSession
+internal sealed class PostgresWriteSession(PostgresSource source) : ServerSession
 {
+    private const string NewFacet =
+        "insert into async_task_facets (scope, created_by, task_type, priority, status) values ($1, $2, $3, $4, $5) on conflict do nothing";
+    private const string NewSeats =
+        "insert into async_task_seats (pool, no) select $1, n from generate_series(1, $2) as n on conflict do nothing";
+    private const string Wake = "update async_task_pump set asleep = false where one = 1 and asleep";
+    private static readonly SqlRead LineNumbers = new("select nextval('async_log_line_number') from generate_series(1, $1)");
+
     private readonly List<PostgresWrite?> writes = [];
     private readonly List<PostgresWrite> used = [];
     private NpgsqlConnection? connection;
@@ -17,9 +26,10 @@ internal sealed class PostgresWriteSession(PostgresSource source) : WriteSession
 
     public override bool IsConnected => connection is not null;
 
+    /// <summary>Two made the same at once, or waited for each other: the second try finds what the first one left.</summary>
     public override bool IsConflict(Exception error) => error is PostgresException
     {
-        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation,
     };
 
     public override void Begin(IReadOnlyList<Fetch> fetches) => Guarded(() =>
@@ -44,16 +54,37 @@ internal sealed class PostgresWriteSession(PostgresSource source) : WriteSession
         return rows;
     }
 
-    public override void Commit() => Guarded(() =>
+    public override void Commit(Fetch? after = null)
     {
-        using var batch = new NpgsqlBatch(connection);
-        foreach (var rows in used)
-            batch.BatchCommands.Add(rows.ToCommand());
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
-        batch.ExecuteNonQuery();
-        open = false;
-        Forget();
-    });
+        try
+        {
+            using var batch = new NpgsqlBatch(connection);
+            foreach (var rows in used)
+                batch.BatchCommands.Add(rows.ToCommand());
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+            if (after is { } fetch)
+            {
+                var command = new NpgsqlBatchCommand(fetch.Read.Postgres);
+                fetch.Bind(new PostgresQuery(command.Parameters));
+                batch.BatchCommands.Add(command);
+                using var reader = batch.ExecuteReader();
+                fetch.Take(new PostgresRows(reader));
+            }
+            else
+            {
+                batch.ExecuteNonQuery();
+            }
+            open = false;
+            Forget();
+        }
+        catch (Exception error) when (PostgresSource.Unavailable(error) is { } unavailable)
+        {
+            // What the server refused in words did not happen; where it fell silent, nobody knows.
+            throw error is PostgresException { SqlState: not ['5', '7', ..] }
+                ? unavailable
+                : new TaskException(TaskErrors.OutcomeUnknown, $"PostgreSQL's answer to a write got lost. ({error.Message})", error);
+        }
+    }
 
     public override void Rollback()
     {
@@ -71,11 +102,57 @@ internal sealed class PostgresWriteSession(PostgresSource source) : WriteSession
         }
     }
 
+    public override long AddFacet(Facet facet)
+    {
+        long number = 0;
+        Guarded(() =>
+        {
+            using var other = source.OpenHelper();
+            using var insert = new NpgsqlCommand(NewFacet, other);
+            facet.Bind(new PostgresQuery(insert.Parameters));
+            insert.ExecuteNonQuery();
+            using var select = new NpgsqlCommand(Reads.Facet.Postgres, other);
+            facet.Bind(new PostgresQuery(select.Parameters));
+            number = (long)select.ExecuteScalar()!;
+        });
+        return number;
+    }
+
+    public override IReadOnlyList<long> NextLineNumbers(int count)
+    {
+        var numbers = new List<long>(count);
+        Fetch(LineNumbers, statement => statement.Int(count), rows =>
+        {
+            while (rows.Next())
+                numbers.Add(rows.Int(0));
+        });
+        return numbers;
+    }
+
+    public override bool WakePump()
+    {
+        var woken = false;
+        Guarded(() =>
+        {
+            using var command = new NpgsqlCommand(Wake, connection);
+            woken = command.ExecuteNonQuery() > 0;
+        });
+        return woken;
+    }
+
     public override void Dispose()
     {
         connection?.Dispose();
         (connection, open) = (null, false);
     }
+
+    protected override void AddSeats(string pool, int limit) => Guarded(() =>
+    {
+        using var other = source.OpenHelper();
+        using var command = new NpgsqlCommand(NewSeats, other);
+        new PostgresQuery(command.Parameters).Text(pool).Int(limit);
+        command.ExecuteNonQuery();
+    });
 
     private void Run(IReadOnlyList<Fetch> fetches, string? first)
     {

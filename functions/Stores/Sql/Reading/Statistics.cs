@@ -1,6 +1,6 @@
 using System.Globalization;
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
@@ -9,28 +9,32 @@ namespace Tasklane.Stores.Sql.Reading;
 /// <summary>Counts, all of them kept up by the transitions: nothing here grows with the number of tasks.</summary>
 internal static class Statistics
 {
-    private static readonly SqlRead ByStatus = new("select status, cast(sum(n) as bigint) from async_task_facets where scope = 0 group by status");
+    private static readonly SqlRead ByStatus = new("select f.status, cast(sum(c.n) as bigint) from async_task_facets f join async_task_facet_counts c on c.id = f.id where f.scope = 0 group by f.status");
 
-    private static readonly SqlRead Waiting = new("select waiting_high, waiting_normal, waiting_low, delayed from async_task_hub");
+    private static readonly SqlRead Waiting = new(
+        "select waiting_high, waiting_normal, waiting_low, delayed from async_task_hub",
+        string.Join(", ", new[] { "high", "normal", "low", "delayed" }.Select((name, i) =>
+            $"{(i == 0 ? "select " : "")}(select cast(coalesce(sum(n), 0) as bigint) from async_task_counts where minute = {Counters.Now} and name = '{name}')")));
 
-    private static readonly SqlRead Totals = new("select name, n from async_task_counts where minute = 0");
+    private static readonly SqlRead Totals = new("select name, cast(sum(n) as bigint) from async_task_counts where minute = 0 group by name");
 
-    private static readonly SqlRead Minutes = new("select minute, name, n from async_task_counts where minute > $1 and minute > 0 order by minute");
+    private static readonly SqlRead Minutes = new(
+        "select minute, name, cast(sum(n) as bigint) from async_task_counts where minute > $1 and minute > 0 group by minute, name order by minute");
 
     private static readonly SqlRead Workers = new("select name, running, seen_at from async_task_workers where seen_at > $1 order by name");
 
-    /// <summary>The head of each lane, and of each lane's part of each line behind a limit: one of them is the oldest.</summary>
+    /// <summary>The head of each lane, and of each lane's part of each queue behind a limit: one of them is the oldest.</summary>
     private static readonly SqlRead Oldest = new(
         """
-        with recursive held (line) as (
-          select min(line) from async_tasks where line >= 'held:' and line < 'held;'
+        with recursive held (queue) as (
+          select min(queue) from async_tasks where queue >= 'held:' and queue < 'held;'
           union all
-          select (select min(t.line) from async_tasks t where t.line > held.line and t.line < 'held;') from held where held.line is not null),
-        places (line, line_rank) as (
-          select line, 0 from held where line is not null union all select line, 1 from held where line is not null
-          union all select line, 2 from held where line is not null
+          select (select min(t.queue) from async_tasks t where t.queue > held.queue and t.queue < 'held;') from held where held.queue is not null),
+        places (queue, queue_rank) as (
+          select queue, 0 from held where queue is not null union all select queue, 1 from held where queue is not null
+          union all select queue, 2 from held where queue is not null
           union all select 'high', 0 union all select 'normal', 0 union all select 'low', 0)
-        select min((select t.created_at from async_tasks t where t.line = p.line and t.line_rank = p.line_rank order by t.id limit 1))
+        select min((select t.created_at from async_tasks t where t.queue = p.queue and t.queue_rank = p.queue_rank order by t.id limit 1))
         from places p
         """);
 
@@ -54,7 +58,7 @@ internal static class Statistics
             Enum.GetValues<TaskPriority>().ToDictionary(lane => lane, lane => waiting[(int)lane]),
             waiting[3],
             oldest,
-            Total(Tally.Created), Total(Tally.Completed), Total(Tally.Failed), Total(Tally.Cancelled), Total(Tally.Retried),
+            Total(Counters.Created), Total(Counters.Completed), Total(Counters.Failed), Total(Counters.Cancelled), Total(Counters.Retried),
             workers);
 
         long Total(string name) => totals.GetValueOrDefault(name);
@@ -69,18 +73,18 @@ internal static class Statistics
 
     private static MinuteStats MinuteOf(long minute, Dictionary<string, long> counts) => new(
         DateTimeOffset.FromUnixTimeSeconds(minute * 60),
-        counts.GetValueOrDefault(Tally.Created),
-        counts.GetValueOrDefault(Tally.Completed),
-        counts.GetValueOrDefault(Tally.Failed),
-        counts.GetValueOrDefault(Tally.Cancelled),
-        counts.GetValueOrDefault(Tally.Retried),
-        Histogram(counts, Tally.Wait),
-        Histogram(counts, Tally.Run),
-        counts.TryGetValue(Tally.Running, out var running)
+        counts.GetValueOrDefault(Counters.Created),
+        counts.GetValueOrDefault(Counters.Completed),
+        counts.GetValueOrDefault(Counters.Failed),
+        counts.GetValueOrDefault(Counters.Cancelled),
+        counts.GetValueOrDefault(Counters.Retried),
+        Histogram(counts, Counters.Wait),
+        Histogram(counts, Counters.Run),
+        counts.TryGetValue(Counters.Running, out var running)
             ? new(
-                Enum.GetValues<TaskPriority>().ToDictionary(lane => lane, lane => counts.GetValueOrDefault(Tally.DepthOf(lane))),
+                Enum.GetValues<TaskPriority>().ToDictionary(lane => lane, lane => counts.GetValueOrDefault(Counters.DepthOf(lane))),
                 running,
-                counts.GetValueOrDefault(Tally.Oldest))
+                counts.GetValueOrDefault(Counters.Oldest))
             : null);
 
     private static Dictionary<int, long> Histogram(Dictionary<string, long> counts, string prefix) => counts

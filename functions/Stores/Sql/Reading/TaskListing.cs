@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
@@ -23,18 +23,22 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
 
     private static readonly SqlRead Kinds = new(
         """
-        select id, n, task_type from async_task_facets where scope = $1 and created_by = $2
-        and (cast($3 as text) is null or task_type = $3) and (cast($4 as text) is null or status = $4)
-        and (cast($5 as text) is null or priority = $5) and n > 0
+        select f.id, cast(sum(c.n) as bigint), f.task_type from async_task_facets f join async_task_facet_counts c on c.id = f.id
+        where f.scope = $1 and f.created_by = $2 and (cast($3 as text) is null or f.task_type = $3)
+        and (cast($4 as text) is null or f.status = $4) and (cast($5 as text) is null or f.priority = $5)
+        group by f.id, f.task_type having sum(c.n) > 0
         """);
 
-    private static readonly SqlRead Newest = new("select id from async_tasks order by id desc limit $1 offset $2");
+    private static readonly SqlRead Newest = new("select id from async_tasks where id < $1 order by id desc limit $2 offset $3");
 
     private readonly IReadOnlyList<string> words = SearchWords.OfSearch(query.Text);
 
-    private string Facet => query.Owner is null ? "facet_all" : "facet_own";
+    private string FacetColumn => query.Owner is null ? "facet_all" : "facet_own";
 
-    private long Offset => (long)(query.Page - 1) * query.PageSize;
+    private long Offset => query.After is null ? (long)(query.Page - 1) * query.PageSize : 0;
+
+    /// <summary>Only tasks with lower numbers are listed.</summary>
+    private long Below => query.After ?? long.MaxValue;
 
     private bool IsUnfiltered => query is { Owner: null, Status: null, Type: null, Priority: null, Tag: null } && words.Count == 0;
 
@@ -55,7 +59,7 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
     }
 
     private void BindKinds(IStatement statement) => statement
-        .Int(query.Owner is null ? Facets.OfAll : Facets.OfOwn).Text(query.Owner ?? "")
+        .Int(query.Owner is null ? Facet.OfAll : Facet.OfOwn).Text(query.Owner ?? "")
         .Text(query.Type).Text(query.Status?.Name()).Text(query.Priority?.Name());
 
     /// <summary>The tasks of some kinds, together with those that meet conditions (which must find none of the kinds).</summary>
@@ -83,9 +87,9 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
     private Task<List<long>> MergeAsync(List<long> kinds, Conditions? found, long limit, long offset)
     {
         var count = kinds.Count <= 1 ? kinds.Count : (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)kinds.Count);
-        var parts = Enumerable.Range(1, count).Select(place => $"select id from async_tasks where {Facet} = ${place}").ToList();
-        if (found is not null) parts.Add($"select t.id from async_tasks t where {found.Sql(count + 1)}");
-        var values = count + (found?.Count ?? 0);
+        var parts = Enumerable.Range(1, count).Select(place => $"select id from async_tasks where {FacetColumn} = ${place} and id < ${count + 1}").ToList();
+        if (found is not null) parts.Add($"select t.id from async_tasks t where t.id < ${count + 1} and {found.Sql(count + 2)}");
+        var values = count + 1 + (found?.Count ?? 0);
         var read = TextOf($"{string.Join(" union all ", parts)} order by id desc limit ${values + 1} offset ${values + 2}");
         return reader.ListAsync(
             read,
@@ -93,13 +97,14 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
             {
                 for (var i = 0; i < count; i++)
                     statement.Int(i < kinds.Count ? kinds[i] : NoKind);
+                statement.Int(Below);
                 found?.Bind(statement);
                 statement.Int(limit).Int(offset);
             },
             row => row.Int(0));
     }
 
-    private void BindPage(IStatement statement) => statement.Int(query.PageSize).Int(Offset);
+    private void BindPage(IStatement statement) => statement.Int(Below).Int(query.PageSize).Int(Offset);
 
     private static SqlRead TextOf(string sql) => Texts.GetOrAdd(sql, text => new SqlRead(text));
 

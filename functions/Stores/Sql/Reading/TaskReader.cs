@@ -1,5 +1,5 @@
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Transitions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
@@ -9,10 +9,9 @@ namespace Tasklane.Stores.Sql.Reading;
 /// <summary>Questions about tasks, answered beside the writer.</summary>
 internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProvider time)
 {
-
     private static readonly string Body = $"{Writes.TaskColumns}, b.payload, b.result, b.checkpoint";
 
-    private static readonly SqlRead Ping = new("select one from async_task_hub");
+    private static readonly SqlRead Ping = new("select 1 from async_task_schema where version = 1");
 
     private static readonly SqlRead ById = new(
         $"select {Body} from async_tasks t join async_task_bodies b on b.id = t.id where t.task_id = $1");
@@ -52,7 +51,7 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
             IReadOnlyList<TaskRecord> tasks = numbers.Count == 0
                 ? []
                 : await reader.ListAsync(ByNumbers, statement => statement.Ints(numbers), ReadRecord);
-            return new TaskPage(tasks, total);
+            return new TaskPage(tasks, total, numbers.Count < query.PageSize ? null : numbers[^1]);
         },
         cancellation);
 
@@ -81,7 +80,7 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
         reads.RunAsync(reader => Statistics.QueueAsync(reader, time.GetUtcNow().AddSeconds(-options.LeaseSeconds)), cancellation);
 
     public Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation) =>
-        reads.RunAsync(reader => Statistics.HistoryAsync(reader, Tally.MinuteOf(time.GetUtcNow()) - minutes), cancellation);
+        reads.RunAsync(reader => Statistics.HistoryAsync(reader, Counters.MinuteOf(time.GetUtcNow()) - minutes), cancellation);
 
     public Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
         reads.RunAsync(reader => reader.FirstAsync(FileChunk, statement => statement.Text(id).Int(index), row => row.Bytes(0)), cancellation);

@@ -45,10 +45,11 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
 
     public override IStatement Write(SqlWrite write) => file!.Of(write);
 
-    public override void Commit()
+    public override void Commit(Fetch? after = null)
     {
         file!.Of(CommitNow).Run();
         open = false;
+        if (after is { } fetch) Fetch([fetch]);
         checkpoints!.Committed();
     }
 

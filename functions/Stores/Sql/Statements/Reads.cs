@@ -5,75 +5,150 @@ internal static class Reads
 {
     private static readonly string Task = Writes.TaskColumns;
 
-    private const string HubColumns =
-        "writes, last_task, last_event, last_facet, last_log, last_line, events_acked, pump_asleep, drained_at, next_lapse, " +
-        "waiting_high, waiting_normal, waiting_low, delayed, normal_passed, low_passed";
-
-    /// <summary>In PostgreSQL this takes the hub's lock: its transitions follow one another, as those of an SQLite file do.</summary>
+    /// <summary>SQLite only.</summary>
     public static readonly SqlRead Hub = new(
-        $"select {HubColumns} from async_task_hub where one = 1",
-        $"select {HubColumns} from async_task_hub where one = 1 for update");
+        "select writes, last_task, last_event, last_facet, last_log, last_line, pump_asleep, drained_at, next_lapse, " +
+        "waiting_high, waiting_normal, waiting_low, delayed, normal_passed, low_passed from async_task_hub where one = 1");
 
+    /// <summary>
+    /// The tasks, locked in the order of their numbers, so that two transactions over several of them cannot wait for each other.
+    /// Their slots are a query of their own on the servers: a row that was waited for comes in its newest version, what is joined to
+    /// it as it was before the wait.
+    /// </summary>
     public static readonly SqlRead Tasks = new(
-        $"select {Task}, s.until from async_tasks t left join async_task_slots s on s.id = t.id where t.task_id {{any:1}}");
+        $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.task_id {{any:1}}",
+        $"select {Task}, null, null from async_tasks t where t.task_id {{any:1}} order by t.id {{lock}}");
+
+    public static readonly SqlRead SlotsOfTasks = new(
+        "select s.id, s.until, s.seats from async_tasks t join async_task_slots s on s.id = t.id where t.task_id {any:1}");
+
+    public static readonly SqlRead SlotsByNumber = new("select id, until, seats from async_task_slots where id {any:1}");
 
     public static readonly SqlRead Bodies = new(
         "select t.id, b.payload, b.result, b.checkpoint from async_tasks t join async_task_bodies b on b.id = t.id where t.task_id {any:1}");
 
     public static readonly SqlRead BodiesByNumber = new("select id, payload, result, checkpoint from async_task_bodies where id {any:1}");
 
-    /// <summary>Tasks whose slot has ended.</summary>
+    /// <summary>Tasks whose slot has ended. A null time is the database's own.</summary>
     public static readonly SqlRead Lapsed = new(
-        $"select {Task}, s.until from async_task_slots s join async_tasks t on t.id = s.id where s.until <= $1 limit $2");
+        $"select {Task}, s.until, s.seats from async_task_slots s join async_tasks t on t.id = s.id where s.until <= $1 limit $2",
+        $"select {Task}, null, null from async_task_slots s join async_tasks t on t.id = s.id " +
+        "where s.until <= coalesce($1, (extract(epoch from statement_timestamp()) * 1000)::bigint) order by s.until limit $2 {claim}",
+        $"select {Task}, null, null from async_task_slots s join async_tasks t on t.id = s.id " +
+        "where s.until <= coalesce($1, cast(unix_timestamp(now(3)) * 1000 as signed)) order by s.until limit $2 {claim}");
 
     /// <summary>When the next slot after a time ends.</summary>
     public static readonly SqlRead NextLapse = new("select min(until) from async_task_slots where until > $1");
 
-    /// <summary>The next in a line after a rank and id. None of them holds a slot.</summary>
-    public static readonly SqlRead Line = new(
-        $"select {Task}, null from async_tasks t where t.line = $1 and (t.line_rank, t.id) > ($2, $3) order by t.line_rank, t.id limit $4");
+    /// <summary>The next in a queue after a rank and id, up to a rank. None of them holds a slot.</summary>
+    public static readonly SqlRead Queue = new(
+        $"select {Task}, null, null from async_tasks t where t.queue = $1 and (t.queue_rank, t.id) > ($2, $3) and t.queue_rank <= $4 " +
+        "order by t.queue_rank, t.id limit $5 {claim}",
+        $"select {Task}, null, null from async_tasks t where t.queue = $1 and (t.queue_rank, t.id) > ($2, $3) and t.queue_rank <= $4 " +
+        "order by t.queue_rank, t.id limit $5 {claim}",
+        $"select {Task}, null, null from async_tasks t where t.queue = $1 and t.queue_rank >= $2 and t.queue_rank <= $4 " +
+        "and (t.queue_rank > $2 or t.id > $3) order by t.queue_rank, t.id limit $5 {claim}");
 
-    /// <summary>The lines behind limits that somebody stands in: in order, each once, found without visiting all who stand there.</summary>
-    public static readonly SqlRead HeldBackLines = new(
+    /// <summary>The first few in each lane, as they stand; servers only.</summary>
+    public static readonly SqlRead Heads = new(string.Join(" union all ", new[] { "high", "normal", "low" }.Select((lane, number) =>
+        $"(select {number}, t.id from async_tasks t where t.queue = '{lane}' order by t.queue_rank, t.id limit 4)")));
+
+    /// <summary>The queues behind limits that somebody stands in: in order, each once, found without visiting all who stand there.</summary>
+    public static readonly SqlRead HeldBackQueues = new(
         """
-        with recursive held (line) as (
-          select min(line) from async_tasks where line >= 'held:' and line < 'held;'
+        with recursive held (queue) as (
+          select min(queue) from async_tasks where queue >= 'held:' and queue < 'held;'
           union all
-          select (select min(t.line) from async_tasks t where t.line > held.line and t.line < 'held;') from held where held.line is not null)
-        select line from held where line is not null
+          select (select min(t.queue) from async_tasks t where t.queue > held.queue and t.queue < 'held;') from held where held.queue is not null)
+        select queue from held where queue is not null
         """);
 
     /// <summary>Slots held, by type and user.</summary>
     public static readonly SqlRead Slots = new(
         "select task_type, created_by, count(*) from async_task_slots group by task_type, created_by");
 
+    /// <summary>
+    /// A free seat of a pool after a number, which no other transaction is about to take. Where a limit was lowered, seats above it
+    /// may still be taken: then they count.
+    /// </summary>
+    public static readonly SqlRead Seat = new(
+        """
+        select t.no from async_task_seats t where t.pool = $1 and t.id is null and t.no > $2 and t.no <= $3
+        and (not exists (select 1 from async_task_seats o where o.pool = $1 and o.no > $3 and o.id is not null)
+          or (select count(*) from async_task_seats o where o.pool = $1 and o.id is not null) < $3)
+        order by t.no limit 1 {claim}
+        """);
+
+    public static readonly SqlRead FreeSeats = new("select count(*) from async_task_seats where pool = $1 and id is null and no <= $2");
+
+    /// <summary>How many grants the heads of lanes have seen go to others; none when another transaction is deciding that.</summary>
+    public static readonly SqlRead Turns = new("select t.normal_passed, t.low_passed from async_task_turns t where t.one = 1 {claim}");
+
+    public static readonly SqlRead Pump = new("select t.asleep, t.drained_at from async_task_pump t where t.one = 1 {lock}");
+
     public static readonly SqlRead Facet = new(
         "select id from async_task_facets where scope = $1 and created_by = $2 and task_type = $3 and priority = $4 and status = $5");
 
-    /// <summary>Idempotency keys and what they were used for; those of purged tasks are not among them.</summary>
-    public static readonly SqlRead Keys = new(
-        $"select k.created_by, k.key, k.request_hash, k.expires_at, {Task}, s.until from async_task_keys k " +
-        "join async_tasks t on t.id = k.id left join async_task_slots s on s.id = t.id where k.key {any:1}");
+    /// <summary>What an idempotency key was used for; null columns when that task has been purged.</summary>
+    public static readonly SqlRead Key = new(
+        $"select t.created_by, t.\"key\", t.request_hash, t.expires_at, t.id from async_task_keys t where t.created_by = $1 and t.\"key\" = $2 {{lock}}");
+
+    public static readonly SqlRead TasksByNumber = new(
+        $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.id {{any:1}}");
 
     public static readonly SqlRead Outbox = new(
         """
         select e.position, coalesce(t.task_id, g.task_id), coalesce(t.created_by, g.created_by), e.name, e.version, e.created_at, e.data
-        from async_task_events e left join async_tasks t on t.id = e.id left join async_task_gone g on g.id = e.id
-        where e.position > $1 order by e.position limit $2
+        from async_task_outbox o join async_task_events e on e.position = o.position
+        left join async_tasks t on t.id = e.id left join async_task_gone g on g.id = e.id
+        order by o.position limit $1
         """);
 
-    /// <summary>Events of a task that nobody has acknowledged.</summary>
-    public static readonly SqlRead Undelivered = new("select distinct id from async_task_events where id {any:1} and position > $2");
+    /// <summary>Tasks with events that nobody has acknowledged.</summary>
+    public static readonly SqlRead Undelivered = new(
+        "select distinct e.id from async_task_events e join async_task_outbox o on o.position = e.position where e.id {any:1}");
 
     /// <summary>Purged tasks whose events have all been delivered meanwhile.</summary>
     public static readonly SqlRead DeliveredGone = new(
         """
-        select g.id from async_task_gone g
-        where not exists (select 1 from async_task_events e where e.id = g.id and e.position > $1) limit $2
+        select g.id from async_task_gone g where not exists (
+          select 1 from async_task_events e join async_task_outbox o on o.position = e.position where e.id = g.id) limit $1
         """);
 
     public static readonly SqlRead OldestEvent = new(
-        "select created_at from async_task_events where position > $1 order by position limit 1");
+        "select e.created_at from async_task_outbox o join async_task_events e on e.position = o.position order by o.position limit 1");
 
     public static readonly SqlRead OldestLines = new("select id, stored_at from async_log_lines order by id limit $1");
+
+    /// <summary>The database's own clock, in milliseconds since 1970; servers only.</summary>
+    public static readonly SqlRead Clock = new(
+        "", "select (extract(epoch from clock_timestamp()) * 1000)::bigint", "select cast(unix_timestamp(now(3)) * 1000 as signed)");
+
+    /// <summary>The next task's number; servers only.</summary>
+    public static readonly SqlRead TaskNumber = new(
+        "", "select nextval('async_task_number')",
+        "insert into async_task_numbers (id) values (null); delete from async_task_numbers where id = last_insert_id(); select cast(last_insert_id() as signed)");
+
+    /// <summary>
+    /// After a commit that left a task waiting, or a seat free: whether there is now both, for any task, for those behind a type's
+    /// limit, for those behind a user's. Then two transactions passed each other, and neither saw what the other left.
+    /// </summary>
+    public static readonly SqlRead Missed = new(
+        """
+        select case when
+          exists (select 1 from async_tasks where queue in ('high', 'normal', 'low'))
+            and ($1 = 0 or exists (select 1 from async_task_seats where pool = '' and id is null and no <= $1))
+          or exists (select 1 from async_tasks where queue = $2)
+            and exists (select 1 from async_task_seats where pool = $2 and id is null and no <= $3)
+          or exists (select 1 from async_tasks where queue = $4)
+            and exists (select 1 from async_task_seats where pool = $4 and id is null and no <= $5)
+          then 1 else 0 end,
+          (select case when asleep then 1 else 0 end from async_task_pump where one = 1)
+        """);
+
+    /// <summary>After a commit that wrote events: whether the pump sleeps.</summary>
+    public static readonly SqlRead Asleep = new("select 0, case when asleep then 1 else 0 end from async_task_pump where one = 1");
+
+    /// <summary>After a drain that put the pump to sleep: whether events have come meanwhile.</summary>
+    public static readonly SqlRead OutboxFilled = new("select case when exists (select 1 from async_task_outbox) then 1 else 0 end, 0");
 }

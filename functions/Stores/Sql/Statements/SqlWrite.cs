@@ -10,7 +10,8 @@ internal enum ColumnType
     Bytes,
 }
 
-internal readonly record struct Column(string Name, ColumnType Type)
+/// <param name="IsGiven">False: SQLite is told the value, a server gives one itself.</param>
+internal readonly record struct Column(string Name, ColumnType Type, bool IsGiven = true)
 {
     public static Column Int(string name) => new(name, ColumnType.Int);
     public static Column Real(string name) => new(name, ColumnType.Real);
@@ -18,20 +19,23 @@ internal readonly record struct Column(string Name, ColumnType Type)
     public static Column Time(string name) => new(name, ColumnType.Time);
     public static Column Flag(string name) => new(name, ColumnType.Flag);
     public static Column Bytes(string name) => new(name, ColumnType.Bytes);
+
+    /// <summary>A number that servers count up by themselves.</summary>
+    public static Column Auto(string name) => new(name, ColumnType.Int, IsGiven: false);
 }
 
 /// <summary>
-/// A write of one row, in both dialects. SQLite runs it row by row, which costs microseconds; PostgreSQL runs it once for all the
-/// rows of a commit, given as one array per column, so that a hundred transitions cost it a handful of statements.
-/// The values are given in the order of <see cref="Columns"/>.
+/// A write of one row, in every dialect. SQLite and MySQL run it row by row; PostgreSQL runs it once for all the rows of a commit,
+/// given as one array per column. The values are given in the order of <see cref="Columns"/>.
 /// </summary>
 internal sealed class SqlWrite
 {
     private static int count;
 
-    private SqlWrite(IReadOnlyList<Column> columns, string sqlite, string postgres) =>
+    private SqlWrite(IReadOnlyList<Column> columns, string sqlite, string postgres, string mysql) =>
         // To SQLite $1 would be a name, ?1 is a position.
-        (Columns, Sqlite, Postgres, Number) = (columns, sqlite.Replace('$', '?'), postgres, Interlocked.Increment(ref count) - 1);
+        (Columns, Sqlite, Postgres, MySql, Number) =
+            (columns, sqlite.Replace('$', '?'), postgres, mysql.Replace("$", "@p", StringComparison.Ordinal), Interlocked.Increment(ref count) - 1);
 
     public IReadOnlyList<Column> Columns { get; }
 
@@ -39,63 +43,97 @@ internal sealed class SqlWrite
 
     public string Postgres { get; }
 
+    public string MySql { get; }
+
+    /// <summary>Places of the columns whose values a server is told.</summary>
+    public IEnumerable<int> Given => Columns.Select((column, i) => (column, i)).Where(one => one.column.IsGiven).Select(one => one.i);
+
     /// <summary>Place in a connection's table of statements.</summary>
     public int Number { get; }
 
     /// <summary>How many writes there are.</summary>
     public static int Count => count;
 
-    public static SqlWrite Insert(string table, params Column[] columns) => new(
-        columns,
-        $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)})",
-        $"insert into {table} ({Names(columns)}) select * from {Unnest(columns)}");
+    public static SqlWrite Insert(string table, params Column[] columns)
+    {
+        var given = GivenOf(columns);
+        return new(
+            columns,
+            $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)})",
+            $"insert into {table} ({Names(given)}) select * from {Unnest(columns)}",
+            $"insert into {table} ({Names(given)}) values ({GivenPlaceholders(columns)})");
+    }
 
     /// <summary>Writes the row, or writes it again where the first <paramref name="keys"/> columns are the same. Once per commit and key.</summary>
     public static SqlWrite Put(string table, int keys, params Column[] columns) =>
-        Upsert(table, keys, columns, column => $"{column} = excluded.{column}");
+        Upsert(table, keys, columns, column => $"{column} = excluded.{column}", column => $"{column} = values({column})");
 
     /// <summary>Adds to the numbers of a row, made with them when it is not there. Once per commit and key.</summary>
     public static SqlWrite Add(string table, int keys, params Column[] columns) =>
-        Upsert(table, keys, columns, column => $"{column} = {table}.{column} + excluded.{column}");
+        Upsert(table, keys, columns, column => $"{column} = {table}.{column} + excluded.{column}", column => $"{column} = {column} + values({column})");
 
     /// <summary>Changes the row whose first column has the first value.</summary>
-    public static SqlWrite Update(string table, params Column[] columns) => new(
-        columns,
-        $"update {table} set {string.Join(", ", columns.Select((c, i) => $"{c.Name} = ${i + 1}").Skip(1))} where {columns[0].Name} = $1",
-        $"update {table} as t set {string.Join(", ", columns.Skip(1).Select(c => $"{c.Name} = u.{c.Name}"))} from {Unnest(columns)} where t.{columns[0].Name} = u.{columns[0].Name}");
+    public static SqlWrite Update(string table, params Column[] columns) => Update(table, 1, columns);
 
-    /// <summary>Adds the second value to the second column of the row whose first column has the first. Once per commit and key.</summary>
-    public static SqlWrite Raise(string table, Column key, Column number) => new(
-        [key, number],
-        $"update {table} set {number.Name} = {number.Name} + $2 where {key.Name} = $1",
-        $"update {table} as t set {number.Name} = t.{number.Name} + u.{number.Name} from {Unnest([key, number])} where t.{key.Name} = u.{key.Name}");
+    /// <summary>Changes the row whose first columns, as many as <paramref name="keys"/> says, have the first values.</summary>
+    public static SqlWrite Update(string table, int keys, params Column[] columns)
+    {
+        var single = $"update {table} set {string.Join(", ", columns.Select((c, i) => $"{c.Name} = ${i + 1}").Skip(keys))} "
+            + $"where {string.Join(" and ", columns.Take(keys).Select((c, i) => $"{c.Name} = ${i + 1}"))}";
+        return new(
+            columns,
+            single,
+            $"update {table} as t set {string.Join(", ", columns.Skip(keys).Select(c => $"{c.Name} = u.{c.Name}"))} from {Unnest(columns)} "
+                + $"where {string.Join(" and ", columns.Take(keys).Select(c => $"t.{c.Name} = u.{c.Name}"))}",
+            single);
+    }
 
-    /// <summary>Deletes the rows whose columns have these values; a name with a trailing operator ("version &lt;=") compares with it.</summary>
-    public static SqlWrite Delete(string table, params Column[] columns)
+    /// <summary>
+    /// Deletes the rows whose columns have these values; a name with a trailing operator ("version &lt;=") compares with it.
+    /// <paramref name="also"/> is a further condition on <c>t</c>.
+    /// </summary>
+    public static SqlWrite Delete(string table, string? also, params Column[] columns)
     {
         var conditions = columns.Select(c => c.Name.Contains(' ', StringComparison.Ordinal) ? c.Name : c.Name + " =").ToArray();
         var values = columns.Select((c, i) => c with { Name = $"v{i + 1}" }).ToArray();
+        var where = string.Join(" and ", conditions.Select((c, i) => $"t.{c} ${i + 1}")) + (also is null ? "" : $" and {also}");
         return new(
             columns,
-            $"delete from {table} where {string.Join(" and ", conditions.Select((c, i) => $"{c} ${i + 1}"))}",
-            $"delete from {table} as t using {Unnest(values)} where {string.Join(" and ", conditions.Select((c, i) => $"t.{c} u.v{i + 1}"))}");
+            $"delete from {table} as t where {where}",
+            $"delete from {table} as t using {Unnest(values)} where {string.Join(" and ", conditions.Select((c, i) => $"t.{c} u.v{i + 1}"))}{(also is null ? "" : $" and {also}")}",
+            $"delete t from {table} as t where {where}");
     }
 
-    private static SqlWrite Upsert(string table, int keys, Column[] columns, Func<string, string> set)
+    public static SqlWrite Delete(string table, params Column[] columns) => Delete(table, null, columns);
+
+    /// <summary>A write that has a text of its own in each dialect. PostgreSQL's has the rows as <c>u</c>, where <c>{rows}</c> stands.</summary>
+    public static SqlWrite Of(Column[] columns, string sqlite, string postgres, string mysql) =>
+        new(columns, sqlite, postgres.Replace("{rows}", Unnest(columns), StringComparison.Ordinal), mysql);
+
+    private static SqlWrite Upsert(string table, int keys, Column[] columns, Func<string, string> set, Func<string, string> setMySql)
     {
         var conflict = $"on conflict ({Names(columns[..keys])}) do update set {string.Join(", ", columns[keys..].Select(c => set(c.Name)))}";
         return new(
             columns,
             $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)}) {conflict}",
-            $"insert into {table} ({Names(columns)}) select * from {Unnest(columns)} {conflict}");
+            $"insert into {table} ({Names(columns)}) select * from {Unnest(columns)} {conflict}",
+            $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)}) on duplicate key update {string.Join(", ", columns[keys..].Select(c => setMySql(c.Name)))}");
     }
+
+    private static Column[] GivenOf(Column[] columns) => [.. columns.Where(column => column.IsGiven)];
 
     private static string Names(Column[] columns) => string.Join(", ", columns.Select(c => c.Name));
 
     private static string Placeholders(Column[] columns) => string.Join(", ", columns.Select((_, i) => $"${i + 1}"));
 
-    private static string Unnest(Column[] columns) =>
-        $"unnest({string.Join(", ", columns.Select((c, i) => $"${i + 1}::{ArrayOf(c.Type)}"))}) as u({Names(columns)})";
+    private static string GivenPlaceholders(Column[] columns) =>
+        string.Join(", ", columns.Select((column, i) => (column, i)).Where(one => one.column.IsGiven).Select(one => $"${one.i + 1}"));
+
+    private static string Unnest(Column[] columns)
+    {
+        var given = GivenOf(columns);
+        return $"unnest({string.Join(", ", given.Select((c, i) => $"${i + 1}::{ArrayOf(c.Type)}"))}) as u({Names(given)})";
+    }
 
     private static string ArrayOf(ColumnType type) => type switch
     {

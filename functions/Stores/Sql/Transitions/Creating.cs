@@ -1,4 +1,4 @@
-using Tasklane.Stores.Sql.Ledgers;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
@@ -7,23 +7,23 @@ namespace Tasklane.Stores.Sql.Transitions;
 /// <summary>Create: a pending task and task:created. Refused: idempotency_conflict, task_exists.</summary>
 internal static class Creating
 {
-    public static Created Create(this Ledger ledger, NewTask task, NewTaskText text)
+    public static Created Create(this TaskTransaction transaction, NewTask task, NewTaskText text)
     {
-        if (task.IdempotencyKey is { } key && ledger.FindKey(task.CreatedBy, key) is { } use)
+        if (task.IdempotencyKey is { } key && transaction.FindKey(task.CreatedBy, key) is { } use)
         {
             if (use.RequestHash != task.RequestHash)
                 throw new TaskException(TaskErrors.IdempotencyConflict, $"The idempotency key '{key}' was used before with another request.");
-            return new Created(ledger.Record(use.Row), ledger.IsGranted(use.Row), Existing: true, Wakes.None);
+            return new Created(transaction.Record(use.Row!), transaction.IsGranted(use.Row!), Existing: true, Wakes.None);
         }
-        if (ledger.Find(task.Id) is not null)
+        if (transaction.Find(task.Id) is not null)
             throw new TaskException(TaskErrors.Exists, $"A task with the id {task.Id} exists already.");
 
         var runAt = task.RunAt is { } asked ? DateTimeOffset.FromUnixTimeMilliseconds(asked.ToUnixTimeMilliseconds()) : (DateTimeOffset?)null;
-        var isDelayed = runAt > ledger.Now;
-        var row = ledger.Add(
+        var isDelayed = runAt > transaction.Now;
+        var row = transaction.Add(
             new TaskRow
             {
-                Number = ++ledger.Hub.LastTask,
+                Number = transaction.NextNumber(),
                 Id = task.Id,
                 Type = task.Type,
                 Priority = task.Priority,
@@ -33,25 +33,25 @@ internal static class Creating
                 CreatedBy = task.CreatedBy,
                 Source = task.Source,
                 Tags = task.Tags,
-                CreatedAt = ledger.Now,
+                CreatedAt = transaction.Now,
                 RunAt = runAt,
-                DueAt = isDelayed ? runAt!.Value : ledger.Now,
+                DueAt = isDelayed ? runAt!.Value : transaction.Now,
             },
             task.Payload,
             text);
-        if (task.IdempotencyKey is { } newKey) ledger.UseKey(task.CreatedBy, newKey, row, task.RequestHash);
-        ledger.Change(row, TaskEvents.Created, TaskEventData.Created(task));
-        ledger.Tally.Count(Tally.Created, ledger.Now);
-        if (isDelayed) ledger.Stand(row, Line.Delayed, row.DueAt.ToUnixTimeMilliseconds());
-        else ledger.JoinLane(row);
-        ledger.GiveAway();
-        return new Created(ledger.Record(row), row.SlotUntil is not null, Existing: false, ledger.Wakes(row));
+        if (task.IdempotencyKey is { } newKey) transaction.UseKey(task.CreatedBy, newKey, row, task.RequestHash);
+        transaction.Change(row, TaskEvents.Created, TaskEventData.Created(task));
+        transaction.Counters.Count(Counters.Created, transaction.Now);
+        if (isDelayed) transaction.MoveTo(row, TaskQueue.Delayed, row.DueAt.ToUnixTimeMilliseconds());
+        else transaction.JoinLane(row);
+        transaction.AssignSlots();
+        return new Created(transaction.Record(row), row.SlotUntil is not null, Existing: false, transaction.Wakes(row));
     }
 
     /// <summary>failed or cancelled → pending, in a new run. Refused: task_not_found, task_not_retryable.</summary>
-    public static Created Retry(this Ledger ledger, string id, string? owner)
+    public static Created Retry(this TaskTransaction transaction, string id, string? owner)
     {
-        var row = ledger.Owned(id, owner);
+        var row = transaction.Owned(id, owner);
         if (row.Status is not (TaskState.Failed or TaskState.Cancelled))
             throw new TaskException(TaskErrors.NotRetryable, $"The task is {row.Status.Name()}; only a failed or cancelled task can be retried.");
 
@@ -62,36 +62,36 @@ internal static class Creating
         row.HasOrchestration = false;
         (row.Error, row.Progress) = (null, null);
         (row.StartedAt, row.CompletedAt, row.CancelledAt, row.RunAt) = (null, null, null, null);
-        row.DueAt = ledger.Now;
+        row.DueAt = transaction.TimeFor(row);
         row.WriteBody(null, null);
-        ledger.Change(row, TaskEvents.Retrying, TaskEventData.Retrying(0, null, null));
-        ledger.Tally.Count(Tally.Retried, ledger.Now);
-        ledger.JoinLane(row);
-        ledger.GiveAway();
-        return new Created(ledger.Record(row), row.SlotUntil is not null, Existing: false, ledger.Wakes(row));
+        transaction.Change(row, TaskEvents.Retrying, TaskEventData.Retrying(0, null, null));
+        transaction.Counters.Count(Counters.Retried, transaction.Now);
+        transaction.JoinLane(row);
+        transaction.AssignSlots();
+        return new Created(transaction.Record(row), row.SlotUntil is not null, Existing: false, transaction.Wakes(row));
     }
 
     /// <summary>The wait for a task's time is over: a slot, or its lane. For nobody else, as its caller is not told of others.</summary>
-    public static Admission Admit(this Ledger ledger, string id, int run, int retryCount)
+    public static Admission Admit(this TaskTransaction transaction, string id, int run, int retryCount)
     {
-        if (ledger.Find(id) is not { Status: TaskState.Pending } row || row.Run != run || row.RetryCount != retryCount) return Admission.Gone;
+        if (transaction.Find(id) is not { Status: TaskState.Pending } row || row.Run != run || row.RetryCount != retryCount) return Admission.Gone;
 
         row.HasOrchestration = true;
-        ledger.Touch(row);
-        if (row.SlotUntil is not null || ledger.MayPass(row))
+        transaction.Touch(row);
+        if (row.SlotUntil is not null || transaction.MayPass(row))
         {
-            ledger.Hold(row, ledger.GrantEnd);
+            transaction.Hold(row, transaction.GrantEnd);
             return Admission.Granted;
         }
-        if (!Line.IsWaiting(row.Line)) ledger.JoinLane(row);
+        if (!TaskQueue.IsWaiting(row.Queue)) transaction.JoinLane(row);
         return Admission.Waiting;
     }
 
     /// <summary>The task, if it is the owner's (null: anybody's).</summary>
-    public static TaskRow Owned(this Ledger ledger, string id, string? owner) =>
-        ledger.Find(id) is { } row && (owner is null || row.CreatedBy == owner)
+    public static TaskRow Owned(this TaskTransaction transaction, string id, string? owner) =>
+        transaction.Find(id) is { } row && (owner is null || row.CreatedBy == owner)
             ? row
             : throw new TaskException(TaskErrors.NotFound, "There is no such task.");
 
-    private static bool IsGranted(this Ledger ledger, TaskRow row) => row.Status == TaskState.Pending && row.SlotUntil > ledger.NowMs;
+    private static bool IsGranted(this TaskTransaction transaction, TaskRow row) => row.Status == TaskState.Pending && row.SlotUntil > transaction.NowMs;
 }

@@ -1,23 +1,69 @@
 using System.Globalization;
-using Tasklane.Stores.Sql.Ledgers;
+using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 
 namespace Tasklane.Stores.Sql.Transitions;
 
-/// <summary>The outbox: every event above the last acknowledged position.</summary>
+/// <summary>
+/// The outbox: positions of the events that nobody has acknowledged. Events of one task come in the order of their versions, since a task
+/// is locked from the change to its commit; those of different tasks in about the order of their commits.
+/// <para>
+/// A transaction may commit after one whose positions are higher. So a batch is acknowledged by the very positions that were read, told
+/// as ranges ("5-7,9-12"): one that appears between them later is in none, and is read next time.
+/// </para>
+/// </summary>
 internal static class Draining
 {
-    public static OutboxBatch Drain(this Ledger ledger, long? acknowledge, int limit)
+    public static OutboxBatch Drain(this TaskTransaction transaction, string? acknowledge, int limit)
     {
-        var hub = ledger.Hub;
-        hub.DrainedAt = ledger.Now;
-        if (acknowledge is { } position) hub.EventsAcked = Math.Min(Math.Max(hub.EventsAcked, position), hub.LastEvent);
-        ledger.TouchHub();
+        var acknowledged = Ranges(acknowledge);
+        foreach (var (first, last) in acknowledged)
+            transaction.Session.Write(Writes.Delivered).Int(first).Int(last).Run();
 
-        var found = ledger.Undelivered(limit);
-        hub.PumpAsleep = found.Count == 0;
-        return found.Count == 0
-            ? new OutboxBatch(null, [])
-            : new OutboxBatch(found[^1].Position.ToString(CultureInfo.InvariantCulture), [.. found.Select(one => one.Event)]);
+        var (positions, events) = (new List<long>(), new List<TaskEvent>());
+        // What has just been acknowledged may still be among them: servers are told of it by the commit.
+        var most = limit + acknowledged.Sum(range => Math.Min(range.Last - range.First + 1, 10_000));
+        transaction.Session.Fetch(Reads.Outbox, statement => statement.Int(most), rows =>
+        {
+            while (events.Count < limit && rows.Next())
+            {
+                var position = rows.Int(0);
+                if (acknowledged.Any(range => position >= range.First && position <= range.Last)) continue;
+                positions.Add(position);
+                events.Add(new TaskEvent(rows.Text(1), rows.Text(2), rows.Text(3), rows.Int(4), rows.Time(5), rows.Text(6)));
+            }
+        });
+        (transaction.Pump.DrainedAt, transaction.Pump.IsAsleep) = (transaction.Now, events.Count == 0);
+        transaction.PumpChanged();
+        return new OutboxBatch(events.Count == 0 ? null : Name(positions), events);
+    }
+
+    private static string Name(List<long> positions)
+    {
+        var ranges = new List<string>();
+        var first = positions[0];
+        for (var i = 1; i <= positions.Count; i++)
+        {
+            if (i < positions.Count && positions[i] == positions[i - 1] + 1) continue;
+            ranges.Add(string.Create(CultureInfo.InvariantCulture, $"{first}-{positions[i - 1]}"));
+            if (i < positions.Count) first = positions[i];
+        }
+        return string.Join(',', ranges);
+    }
+
+    /// <summary>What is no position of this store acknowledges nothing: the pump would offer it again for ever.</summary>
+    private static List<(long First, long Last)> Ranges(string? position)
+    {
+        var ranges = new List<(long, long)>();
+        foreach (var range in position?.Split(',') ?? [])
+        {
+            if (range.Split('-') is not [var from, var to]
+                || !long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                || !long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out var last))
+                return [];
+            ranges.Add((first, last));
+        }
+        return ranges;
     }
 }

@@ -1,4 +1,4 @@
-using Tasklane.Stores.Sql.Ledgers;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
@@ -7,132 +7,132 @@ namespace Tasklane.Stores.Sql.Transitions;
 /// <summary>The ends of an attempt, by the holder of its token. Refused: lease_lost.</summary>
 internal static class Ending
 {
-    public static Ended Complete(this Ledger ledger, Held held, string result)
+    public static Ended Complete(this TaskTransaction transaction, Held held, string result)
     {
-        var row = ledger.Holder(held);
-        ledger.CountRun(row);
-        ledger.Tally.Count(Tally.Completed, ledger.Now);
+        var row = transaction.Holder(held);
+        transaction.CountRun(row);
+        transaction.Counters.Count(Counters.Completed, transaction.Now);
         row.Error = null;
         row.WriteBody(result, null);
-        row.CompletedAt = ledger.Now;
-        ledger.Finish(row, TaskState.Completed);
-        ledger.Change(row, TaskEvents.Completed, TaskEventData.Completed(ledger.Now, result));
-        return ledger.Ended(row);
+        row.CompletedAt = transaction.TimeFor(row);
+        transaction.Finish(row, TaskState.Completed);
+        transaction.Change(row, TaskEvents.Completed, TaskEventData.Completed(transaction.TimeFor(row), result));
+        return transaction.Ended(row);
     }
 
-    public static Ended Fail(this Ledger ledger, Held held, TaskError error)
+    public static Ended Fail(this TaskTransaction transaction, Held held, TaskError error)
     {
-        var row = ledger.Holder(held);
-        ledger.CountRun(row);
-        ledger.EndFailed(row, error);
-        return ledger.Ended(row);
+        var row = transaction.Holder(held);
+        transaction.CountRun(row);
+        transaction.EndFailed(row, error);
+        return transaction.Ended(row);
     }
 
-    public static Ended BackOff(this Ledger ledger, Held held, TaskError error, DateTimeOffset runAt)
+    public static Ended BackOff(this TaskTransaction transaction, Held held, TaskError error, DateTimeOffset runAt)
     {
-        var row = ledger.Holder(held);
-        ledger.CountRun(row);
+        var row = transaction.Holder(held);
+        transaction.CountRun(row);
         if (row.CancelRequested)
         {
-            ledger.EndCancelled(row);
-            return ledger.Ended(row);
+            transaction.EndCancelled(row);
+            return transaction.Ended(row);
         }
-        ledger.Tally.Count(Tally.Retried, ledger.Now);
+        transaction.Counters.Count(Counters.Retried, transaction.Now);
         row.Error = error;
         row.RetryCount++;
         var due = DateTimeOffset.FromUnixTimeMilliseconds(runAt.ToUnixTimeMilliseconds());
         row.RunAt = due;
-        ledger.Put(row, due);
-        ledger.Change(row, TaskEvents.Retrying, TaskEventData.Retrying(row.RetryCount, error, due));
-        return ledger.Ended(row);
+        transaction.Put(row, due);
+        transaction.Change(row, TaskEvents.Retrying, TaskEventData.Retrying(row.RetryCount, error, due));
+        return transaction.Ended(row);
     }
 
-    public static Ended Stop(this Ledger ledger, Held held)
+    public static Ended Stop(this TaskTransaction transaction, Held held)
     {
-        var row = ledger.Holder(held);
-        ledger.EndCancelled(row);
-        return ledger.Ended(row);
+        var row = transaction.Holder(held);
+        transaction.EndCancelled(row);
+        return transaction.Ended(row);
     }
 
-    public static Ended Release(this Ledger ledger, Held held)
+    public static Ended Release(this TaskTransaction transaction, Held held)
     {
-        var row = ledger.Holder(held);
+        var row = transaction.Holder(held);
         if (row.CancelRequested)
         {
-            ledger.EndCancelled(row);
-            return ledger.Ended(row);
+            transaction.EndCancelled(row);
+            return transaction.Ended(row);
         }
-        ledger.Put(row, ledger.Now);
-        ledger.Change(row, TaskEvents.Retrying, TaskEventData.Retrying(row.RetryCount, null, null));
-        return ledger.Ended(row);
+        transaction.Put(row, transaction.TimeFor(row));
+        transaction.Change(row, TaskEvents.Retrying, TaskEventData.Retrying(row.RetryCount, null, null));
+        return transaction.Ended(row);
     }
 
     /// <summary>
     /// Cancel, by request from outside. Refused: task_not_found, task_running (unless it is to be stopped), task_not_cancellable.
     /// </summary>
-    public static Cancelled Cancel(this Ledger ledger, string id, string? owner, bool stopRunning)
+    public static Cancelled Cancel(this TaskTransaction transaction, string id, string? owner, bool stopRunning)
     {
-        var row = ledger.Owned(id, owner);
-        if (row.Status == TaskState.Cancelled) return new Cancelled(ledger.Record(row), false, Wakes.None);
+        var row = transaction.Owned(id, owner);
+        if (row.Status == TaskState.Cancelled) return new Cancelled(transaction.Record(row), false, Wakes.None);
         if (row.Status.IsTerminal())
             throw new TaskException(TaskErrors.NotCancellable, $"The task is {row.Status.Name()}; it cannot be cancelled any more.");
         if (row.IsRunning && !stopRunning)
             throw new TaskException(TaskErrors.Running, "The task is running; it can only be asked to stop.");
 
-        if (row.IsRunning && ledger.IsAlive(row))
+        if (row.IsRunning && transaction.IsAlive(row))
         {
             row.CancelRequested = true;
-            ledger.Touch(row);
-            return new Cancelled(ledger.Record(row), true, ledger.Wakes(row));
+            transaction.Touch(row);
+            return new Cancelled(transaction.Record(row), true, transaction.Wakes(row));
         }
-        ledger.EndCancelled(row);
-        ledger.GiveAway();
-        return new Cancelled(ledger.Record(row), false, ledger.Wakes(row));
+        transaction.EndCancelled(row);
+        transaction.AssignSlots();
+        return new Cancelled(transaction.Record(row), false, transaction.Wakes(row));
     }
 
     /// <summary>→ failed, for good.</summary>
-    public static void EndFailed(this Ledger ledger, TaskRow row, TaskError error)
+    public static void EndFailed(this TaskTransaction transaction, TaskRow row, TaskError error)
     {
-        ledger.Tally.Count(Tally.Failed, ledger.Now);
+        transaction.Counters.Count(Counters.Failed, transaction.Now);
         row.Error = error;
-        row.CompletedAt = ledger.Now;
-        ledger.Finish(row, TaskState.Failed);
-        ledger.Change(row, TaskEvents.Failed, TaskEventData.Failed(ledger.Now, error));
+        row.CompletedAt = transaction.TimeFor(row);
+        transaction.Finish(row, TaskState.Failed);
+        transaction.Change(row, TaskEvents.Failed, TaskEventData.Failed(transaction.TimeFor(row), error));
     }
 
-    private static void EndCancelled(this Ledger ledger, TaskRow row)
+    private static void EndCancelled(this TaskTransaction transaction, TaskRow row)
     {
-        ledger.Tally.Count(Tally.Cancelled, ledger.Now);
-        row.CancelledAt = ledger.Now;
-        ledger.Finish(row, TaskState.Cancelled);
-        ledger.Change(row, TaskEvents.Cancelled, TaskEventData.Cancelled(ledger.Now));
+        transaction.Counters.Count(Counters.Cancelled, transaction.Now);
+        row.CancelledAt = transaction.TimeFor(row);
+        transaction.Finish(row, TaskState.Cancelled);
+        transaction.Change(row, TaskEvents.Cancelled, TaskEventData.Cancelled(transaction.TimeFor(row)));
     }
 
-    private static Ended Ended(this Ledger ledger, TaskRow row)
+    private static Ended Ended(this TaskTransaction transaction, TaskRow row)
     {
-        ledger.GiveAway();
-        return new Ended(row.Version, ledger.Wakes(row));
+        transaction.AssignSlots();
+        return new Ended(row.Version, transaction.Wakes(row));
     }
 
     /// <summary>Into a terminal state; it waits there for its purge.</summary>
-    private static void Finish(this Ledger ledger, TaskRow row, TaskState state)
+    private static void Finish(this TaskTransaction transaction, TaskRow row, TaskState state)
     {
         row.Status = state;
         row.LetGo();
-        ledger.Leave(row, Line.Ended, ledger.NowMs);
+        transaction.Leave(row, TaskQueue.Ended, transaction.NowMs);
     }
 
     /// <summary>Back to pending, until its caller admits it again.</summary>
-    private static void Put(this Ledger ledger, TaskRow row, DateTimeOffset due)
+    private static void Put(this TaskTransaction transaction, TaskRow row, DateTimeOffset due)
     {
         row.Status = TaskState.Pending;
         row.LetGo();
         row.DueAt = due;
-        ledger.Leave(row, Line.Delayed, due.ToUnixTimeMilliseconds());
+        transaction.Leave(row, TaskQueue.Delayed, due.ToUnixTimeMilliseconds());
     }
 
     private static void LetGo(this TaskRow row) =>
         (row.Worker, row.Epoch, row.LeaseEnded, row.CancelRequested, row.Recoveries) = (null, null, false, false, 0);
 
-    private static void CountRun(this Ledger ledger, TaskRow row) => ledger.Tally.Ran(ledger.Now - row.StartedAt!.Value, ledger.Now);
+    private static void CountRun(this TaskTransaction transaction, TaskRow row) => transaction.Counters.Ran(transaction.Now - row.StartedAt!.Value, transaction.Now);
 }

@@ -1,5 +1,5 @@
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
@@ -8,73 +8,78 @@ namespace Tasklane.Stores.Sql.Transitions;
 /// <summary>What the holder of a token does while the attempt goes on.</summary>
 internal static class Holding
 {
-    public static IReadOnlyList<Hold> Renew(this Ledger ledger, WorkerName worker, IReadOnlyList<Held> held)
+    public static IReadOnlyList<Hold> Renew(this TaskTransaction transaction, WorkerName worker, IReadOnlyList<Held> held)
     {
-        ledger.SeeWorker(worker, held.Count);
+        transaction.SeeWorker(worker, held.Count);
         var holds = new Hold[held.Count];
         for (var i = 0; i < held.Count; i++)
-            holds[i] = ledger.Current(held[i]) is { } row ? ledger.Renew(row) : Hold.Lost;
+            holds[i] = transaction.Current(held[i]) is { } row ? transaction.Renew(row) : Hold.Lost;
         return holds;
     }
 
-    public static Reported Report(this Ledger ledger, Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines)
+    public static Reported Report(this TaskTransaction transaction, Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines)
     {
-        if (ledger.Current(held) is not { } row) return new Reported(Hold.Lost, false);
-        var hold = ledger.Renew(row);
+        if (transaction.Current(held) is not { } row) return new Reported(Hold.Lost, false);
+        var hold = transaction.Renew(row);
         if (hold == Hold.Lost) return new Reported(Hold.Lost, false);
 
         if (progress is not null)
         {
             row.Progress = progress;
-            ledger.Change(row, TaskEvents.Progress, TaskEventData.Progress(progress));
+            transaction.Change(row, TaskEvents.Progress, TaskEventData.Progress(progress));
         }
         foreach (var line in lines)
         {
-            ledger.Session.Write(Writes.NewLog)
-                .Int(++ledger.Hub.LastLog).Text(row.Id).Text(LogLevels.Name(line.Level)).Text(line.Message).Time(line.At).Run();
+            transaction.Session.Write(Writes.NewLog)
+                .Int(transaction.NextLog()).Text(row.Id).Text(LogLevels.Name(line.Level)).Text(line.Message).Time(line.At).Run();
         }
-        return new Reported(hold, ledger.Ring());
+        return new Reported(hold, transaction.Ring());
     }
 
-    public static bool SaveCheckpoint(this Ledger ledger, Held held, string checkpoint)
+    public static bool SaveCheckpoint(this TaskTransaction transaction, Held held, string checkpoint)
     {
-        var row = ledger.Holder(held);
+        var row = transaction.Holder(held);
         row.WriteBody(null, checkpoint);
-        ledger.Touch(row);
+        transaction.Touch(row);
         return true;
     }
 
     /// <summary>The slice is over: the token is spent, the slot stays for a grant's time.</summary>
-    public static bool Continue(this Ledger ledger, Held held, string? checkpoint)
+    public static bool Continue(this TaskTransaction transaction, Held held, string? checkpoint)
     {
-        var row = ledger.Holder(held);
+        var row = transaction.Holder(held);
         if (checkpoint is not null) row.WriteBody(null, checkpoint);
         (row.Worker, row.Epoch, row.LeaseEnded, row.Recoveries) = (null, null, false, 0);
         // A lapsed slot is not taken back here: the next start asks for one.
-        if (row.SlotUntil is not null) ledger.Hold(row, ledger.GrantEnd);
-        else ledger.Touch(row);
+        transaction.Touch(row);
+        if (row.SlotUntil is not null) transaction.Hold(row, transaction.GrantEnd);
         return true;
     }
 
-    public static bool WriteFileChunk(this Ledger ledger, Held held, int index, ReadOnlyMemory<byte> bytes)
+    public static bool WriteFileChunk(this TaskTransaction transaction, Held held, int index, ReadOnlyMemory<byte> bytes)
     {
-        ledger.WriteFile(ledger.Holder(held), index, bytes);
+        transaction.WriteFile(transaction.Holder(held), index, bytes);
         return true;
     }
 
     /// <summary>The task, if the token is its latest and not spent. Refused: lease_lost.</summary>
-    public static TaskRow Holder(this Ledger ledger, Held held) => ledger.Current(held)
+    public static TaskRow Holder(this TaskTransaction transaction, Held held) => transaction.Current(held)
         ?? throw new TaskException(TaskErrors.LeaseLost, "The task has been taken over by another start, or has ended.");
 
-    private static TaskRow? Current(this Ledger ledger, Held held) =>
-        ledger.Find(held.Id) is { IsRunning: true, Worker: not null } row && row.Fence == held.Fence ? row : null;
+    private static TaskRow? Current(this TaskTransaction transaction, Held held) =>
+        transaction.Find(held.Id) is { IsRunning: true, Worker: not null } row && row.Fence == held.Fence ? row : null;
 
     /// <summary>A lease that has ended is renewed all the same while a slot is free for it.</summary>
-    private static Hold Renew(this Ledger ledger, TaskRow row)
+    private static Hold Renew(this TaskTransaction transaction, TaskRow row)
     {
-        if (!ledger.HasRoomFor(row)) return Hold.Lost;
-        row.LeaseEnded = false;
-        ledger.Hold(row, ledger.LeaseEnd);
+        if (!transaction.HasRoomFor(row)) return Hold.Lost;
+        if (row.LeaseEnded)
+        {
+            row.LeaseEnded = false;
+            transaction.Touch(row);
+        }
+        // As a rule nothing else of the task is written.
+        transaction.Hold(row, transaction.LeaseEnd);
         return row.CancelRequested ? Hold.CancelRequested : Hold.Held;
     }
 }

@@ -1,60 +1,66 @@
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 
 namespace Tasklane.Stores.Sql.Transitions;
+
+/// <param name="Instances">Of every run of every task.</param>
+internal sealed record Purged(int Tasks, IReadOnlyList<string> Instances);
 
 /// <summary>Takes ended tasks away with all that is theirs. Runs in a batch of its own.</summary>
 internal static class Purging
 {
     private const int MinutesKept = 24 * 60;
 
-    public static IReadOnlyList<string> Purge(this Ledger ledger, DateTimeOffset endedBefore, int limit)
+    public static Purged Purge(this TaskTransaction transaction, DateTimeOffset endedBefore, int limit)
     {
         var rows = new List<TaskRow>();
-        while (rows.Count < limit && ledger.LineOf(Line.Ended).First(ledger) is { } row && row.LineRank < endedBefore.ToUnixTimeMilliseconds())
+        while (rows.Count < limit && transaction.QueueOf(TaskQueue.Ended).First(transaction, upTo: endedBefore.ToUnixTimeMilliseconds() - 1) is { } row)
         {
-            ledger.Stand(row, null);
+            transaction.MoveTo(row, null);
             rows.Add(row);
         }
-        ledger.DropOthers();
-        if (rows.Count == 0) return [];
+        transaction.DropOthers();
+        if (rows.Count == 0) return new Purged(0, []);
 
         var numbers = rows.ConvertAll(row => row.Number);
-        ledger.Session.Fetch(Reads.BodiesByNumber, statement => statement.Ints(numbers), ledger.TakeBodies);
+        transaction.Session.Fetch(Reads.BodiesByNumber, statement => statement.Ints(numbers), transaction.TakeBodies);
         var undelivered = new HashSet<long>();
-        ledger.Session.Fetch(Reads.Undelivered, statement => statement.Ints(numbers).Int(ledger.Hub.EventsAcked), found =>
+        transaction.Session.Fetch(Reads.Undelivered, statement => statement.Ints(numbers), found =>
         {
             while (found.Next())
                 undelivered.Add(found.Int(0));
         });
         foreach (var row in rows)
-            ledger.Drop(row, undelivered.Contains(row.Number));
-        return [.. rows.SelectMany(row => Enumerable.Range(0, row.Run + 1).Select(run => TaskIds.InstanceOf(row.Id, run)))];
+            transaction.Drop(row, undelivered.Contains(row.Number));
+        return new Purged(rows.Count, [.. rows.SelectMany(row => Enumerable.Range(0, row.Run + 1).Select(run => TaskIds.InstanceOf(row.Id, run)))]);
     }
 
-    /// <summary>Log lines stored before a time; they were stored in the order of their ids.</summary>
-    public static int PurgeLines(this Ledger ledger, DateTimeOffset storedBefore, int limit)
+    /// <summary>Log lines stored before a time; they were stored in about the order of their ids.</summary>
+    public static int PurgeLines(this TaskTransaction transaction, DateTimeOffset storedBefore, int limit)
     {
-        var (last, count) = (0L, 0);
-        ledger.Session.Fetch(Reads.OldestLines, statement => statement.Int(limit), rows =>
+        var old = new List<long>();
+        transaction.Session.Fetch(Reads.OldestLines, statement => statement.Int(limit), rows =>
         {
-            for (; rows.Next() && rows.Time(1) < storedBefore; count++)
-                last = rows.Int(0);
+            while (rows.Next())
+            {
+                if (rows.Time(1) < storedBefore) old.Add(rows.Int(0));
+            }
         });
-        if (count > 0) ledger.Session.Write(Writes.DropLines).Int(last).Run();
-        return count;
+        foreach (var number in old)
+            transaction.Session.Write(Writes.DropLine).Int(number).Run();
+        return old.Count;
     }
 
     /// <summary>What grows old without belonging to a task that is purged.</summary>
-    private static void DropOthers(this Ledger ledger)
+    private static void DropOthers(this TaskTransaction transaction)
     {
-        var session = ledger.Session;
-        session.Write(Writes.DropKeys).Time(ledger.Now).Run();
-        session.Write(Writes.DropWorkers).Time(ledger.Now.AddDays(-1)).Run();
-        session.Write(Writes.DropCounts).Int(Tally.SinceTheBeginning).Int(Tally.MinuteOf(ledger.Now) - MinutesKept).Run();
+        var session = transaction.Session;
+        session.Write(Writes.DropKeys).Time(transaction.Now).Run();
+        session.Write(Writes.DropWorkers).Time(transaction.Now.AddDays(-1)).Run();
+        session.Write(Writes.DropCounts).Int(Counters.SinceTheBeginning).Int(Counters.MinuteOf(transaction.Now) - MinutesKept).Run();
         var delivered = new List<long>();
-        session.Fetch(Reads.DeliveredGone, statement => statement.Int(ledger.Hub.EventsAcked).Int(1_000), rows =>
+        session.Fetch(Reads.DeliveredGone, statement => statement.Int(1_000), rows =>
         {
             while (rows.Next())
                 delivered.Add(rows.Int(0));
@@ -66,9 +72,9 @@ internal static class Purging
         }
     }
 
-    private static void Drop(this Ledger ledger, TaskRow row, bool hasUndelivered)
+    private static void Drop(this TaskTransaction transaction, TaskRow row, bool hasUndelivered)
     {
-        var session = ledger.Session;
+        var session = transaction.Session;
         foreach (var tag in row.Tags.Distinct(StringComparer.Ordinal))
             session.Write(Writes.DropTag).Text(tag).Int(row.Number).Run();
         foreach (var word in NewTaskText.WordsOf(row))
@@ -77,9 +83,9 @@ internal static class Purging
         session.Write(Writes.DropLogs).Text(row.Id).Run();
         session.Write(Writes.DropFiles).Int(row.Number).Run();
         session.Write(Writes.DropBody).Int(row.Number).Run();
-        session.Write(Writes.DropDeliveredEvents).Int(row.Number).Int(ledger.Hub.EventsAcked).Run();
+        session.Write(Writes.DropDeliveredEvents).Int(row.Number).Run();
         if (hasUndelivered) session.Write(Writes.NewGone).Int(row.Number).Text(row.Id).Text(row.CreatedBy).Run();
         session.Write(Writes.DropTask).Int(row.Number).Run();
-        ledger.Remove(row);
+        transaction.Remove(row);
     }
 }

@@ -1,48 +1,49 @@
-using Tasklane.Stores.Sql.Ledgers;
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Transitions;
 
-/// <summary>Finds what was lost on the way. Each find moves back in its line by a grant's time, so that it is not found again at once.</summary>
+/// <summary>Finds what was lost on the way. Each find moves back in its queue by a grant's time, so that it is not found again at once.</summary>
 internal static class Sweeping
 {
-    public static Sweep Sweep(this Ledger ledger, int limit)
+    public static Sweep Sweep(this TaskTransaction transaction, int limit)
     {
         var (lapsed, dead, overdue) = (new List<Grant>(), new List<Grant>(), new List<Grant>());
-        var more = ledger.Each(Line.Lapsed, ledger.NowMs, limit, row =>
+        var more = transaction.EndAllLapsedSlots(limit);
+        more |= transaction.Each(TaskQueue.Lapsed, transaction.NowMs, limit, row =>
         {
-            if (ledger.HasRoomFor(row))
+            if (transaction.HasRoomFor(row))
             {
-                ledger.Hold(row, ledger.GrantEnd);
-                lapsed.Add(Ledger.GrantOf(row));
+                transaction.Hold(row, transaction.GrantEnd);
+                lapsed.Add(TaskTransaction.GrantOf(row));
             }
             else
             {
-                ledger.JoinLane(row);
+                transaction.JoinLane(row);
             }
         });
-        more |= ledger.Each(Line.Dead, ledger.NowMs, limit, row =>
+        more |= transaction.Each(TaskQueue.Dead, transaction.NowMs, limit, row =>
         {
-            dead.Add(Ledger.GrantOf(row));
-            ledger.Stand(row, Line.Dead, ledger.GrantEnd);
+            dead.Add(TaskTransaction.GrantOf(row));
+            transaction.MoveTo(row, TaskQueue.Dead, transaction.GrantEnd);
         });
-        more |= ledger.Each(Line.Delayed, ledger.NowMs - (ledger.GrantEnd - ledger.NowMs), limit, row =>
+        more |= transaction.Each(TaskQueue.Delayed, transaction.NowMs - (transaction.GrantEnd - transaction.NowMs), limit, row =>
         {
-            overdue.Add(Ledger.GrantOf(row));
-            ledger.Stand(row, Line.Delayed, ledger.NowMs);
+            overdue.Add(TaskTransaction.GrantOf(row));
+            transaction.MoveTo(row, TaskQueue.Delayed, transaction.NowMs);
         });
-        more |= ledger.MoveUpAll(limit);
-        ledger.GiveAway();
-        var wakes = ledger.Wakes();
-        return new Sweep(lapsed, dead, overdue, wakes with { Ring = ledger.RingForTheForgotten() }, more);
+        more |= transaction.MoveUpAll(limit);
+        transaction.AssignSlots();
+        var wakes = transaction.Wakes();
+        return new Sweep(lapsed, dead, overdue, wakes with { Ring = transaction.RingForTheForgotten() }, more);
     }
 
-    /// <summary>Takes those in line up to a rank out of it, as <paramref name="move"/> does; true when there are more than the limit.</summary>
-    private static bool Each(this Ledger ledger, string line, long rank, int limit, Action<TaskRow> move)
+    /// <summary>Takes those in a queue up to a rank out of it, as <paramref name="move"/> does; true when there are more than the limit.</summary>
+    private static bool Each(this TaskTransaction transaction, string queue, long rank, int limit, Action<TaskRow> move)
     {
-        for (var count = 0; ledger.LineOf(line).First(ledger) is { } row && row.LineRank <= rank; count++)
+        for (var count = 0; transaction.QueueOf(queue).First(transaction, upTo: rank) is { } row; count++)
         {
             if (count == limit) return true;
             move(row);
@@ -51,20 +52,14 @@ internal static class Sweeping
     }
 
     /// <summary>Events have waited, and nobody drained, for a grant's time: whoever was to ring has died, or the pump has.</summary>
-    private static bool RingForTheForgotten(this Ledger ledger)
+    private static bool RingForTheForgotten(this TaskTransaction transaction)
     {
-        var hub = ledger.Hub;
-        var since = ledger.Now.AddSeconds(-ledger.Options.GrantSeconds);
-        if (hub.EventsAcked >= hub.LastEvent || hub.DrainedAt > since) return false;
+        var since = transaction.Now.AddSeconds(-transaction.Options.GrantSeconds);
         DateTimeOffset? oldest = null;
-        ledger.Session.Fetch(
-            Reads.OldestEvent,
-            statement => statement.Int(hub.EventsAcked),
-            rows => oldest = rows.Next() ? rows.Time(0) : null);
-        if (oldest is null || oldest > since) return false;
-        hub.DrainedAt = ledger.Now;
-        hub.PumpAsleep = false;
-        ledger.TouchHub();
+        transaction.Session.Fetch(Reads.OldestEvent, _ => { }, rows => oldest = rows.Next() ? rows.Time(0) : null);
+        if (oldest is null || oldest > since || transaction.Pump.DrainedAt > since) return false;
+        (transaction.Pump.DrainedAt, transaction.Pump.IsAsleep) = (transaction.Now, false);
+        transaction.PumpChanged();
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Stores.Sql.Transactions;
 
 namespace Tasklane.Stores.Sql.Writing;
 
@@ -6,8 +7,8 @@ namespace Tasklane.Stores.Sql.Writing;
 internal readonly record struct Fetch(SqlRead Read, Action<IStatement> Bind, Action<IRows> Take);
 
 /// <summary>
-/// The connection that writes, used by one thread. Between <see cref="Begin"/> and <see cref="Commit"/> nobody else writes to the
-/// hub. Errors of the database are <see cref="Tasks.TaskException"/>s with store_unavailable; anything else is a mistake in what was asked.
+/// A connection that writes, used by one thread. Errors of the database are <see cref="Tasks.TaskException"/>s with store_unavailable, or
+/// outcome_unknown once the commit has been asked for; anything else is a mistake in what was asked.
 /// </summary>
 internal abstract class WriteSession : IDisposable
 {
@@ -16,16 +17,17 @@ internal abstract class WriteSession : IDisposable
     /// <summary>The database gave the transaction up for another one's sake: the same again may succeed.</summary>
     public virtual bool IsConflict(Exception error) => false;
 
-    /// <summary>Opens the connection where there is none, begins a transaction, takes the hub's lock and runs the queries.</summary>
+    /// <summary>Opens the connection where there is none, begins a transaction and runs the queries.</summary>
     public abstract void Begin(IReadOnlyList<Fetch> fetches);
 
-    /// <summary>Runs further queries in the transaction; they see no write that is still kept for the commit.</summary>
+    /// <summary>Runs further queries in the transaction; on servers they see no write that is still kept for the commit.</summary>
     public abstract void Fetch(IReadOnlyList<Fetch> fetches);
 
     /// <summary>A row to write, at the commit at the latest.</summary>
     public abstract IStatement Write(SqlWrite write);
 
-    public abstract void Commit();
+    /// <param name="after">Asked once the commit has happened, in the same round trip.</param>
+    public abstract void Commit(Fetch? after = null);
 
     /// <summary>Gives the transaction up. Never throws: a connection that cannot even do that is dropped.</summary>
     public abstract void Rollback();
@@ -34,4 +36,33 @@ internal abstract class WriteSession : IDisposable
 
     /// <summary>Runs one query.</summary>
     public void Fetch(SqlRead read, Action<IStatement> bind, Action<IRows> take) => Fetch([new Fetch(read, bind, take)]);
+}
+
+/// <summary>What transactions of a server ask of their connection beyond.</summary>
+internal abstract class ServerSession : WriteSession
+{
+    // A pool per type and user that has a limit; when passed, all are forgotten and asked for again.
+    private const int MostPoolsKept = 20_000;
+    private readonly Dictionary<string, int> pools = new(StringComparer.Ordinal);
+
+    /// <summary>The number of a kind of tasks, which is made where it is missing: on a connection of its own, so that nobody who makes the same has to wait for this transaction.</summary>
+    public abstract long AddFacet(Facet facet);
+
+    /// <summary>Numbers for log lines, growing.</summary>
+    public abstract IReadOnlyList<long> NextLineNumbers(int count);
+
+    /// <summary>Wakes the pump, outside of all transactions; true when it slept.</summary>
+    public abstract bool WakePump();
+
+    /// <summary>Makes the seats of a pool, on a connection of its own; false when they are known to be there.</summary>
+    public bool EnsureSeats(string pool, int limit)
+    {
+        if (pools.GetValueOrDefault(pool) >= limit) return false;
+        AddSeats(pool, limit);
+        if (pools.Count >= MostPoolsKept) pools.Clear();
+        pools[pool] = limit;
+        return true;
+    }
+
+    protected abstract void AddSeats(string pool, int limit);
 }

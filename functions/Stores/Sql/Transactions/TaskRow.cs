@@ -1,6 +1,6 @@
 using Tasklane.Tasks;
 
-namespace Tasklane.Stores.Sql.Ledgers;
+namespace Tasklane.Stores.Sql.Transactions;
 
 /// <summary>
 /// A task in a transition's hands: its row, its slot, and, once asked for, its body. What a transition changes here is written at
@@ -8,7 +8,7 @@ namespace Tasklane.Stores.Sql.Ledgers;
 /// </summary>
 internal sealed class TaskRow
 {
-    // ---- Nature: never changes ----
+    // ---- Never changes ----
     public required long Number { get; init; }
     public required string Id { get; init; }
     public required string Type { get; init; }
@@ -21,7 +21,7 @@ internal sealed class TaskRow
     public required IReadOnlyList<string> Tags { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
-    // ---- Course ----
+    // ---- Changes with the task ----
     public TaskProgress? Progress { get; set; }
     public TaskError? Error { get; set; }
     public int RetryCount { get; set; }
@@ -32,6 +32,9 @@ internal sealed class TaskRow
 
     /// <summary>Since when it could have run: creation, run time, manual retry or release.</summary>
     public DateTimeOffset DueAt { get; set; }
+
+    /// <summary>Time of the last event; a later one never has an earlier time.</summary>
+    public DateTimeOffset? ChangedAt { get; set; }
     public long Version { get; set; }
     public int Run { get; set; }
     public int Attempt { get; set; }
@@ -46,15 +49,15 @@ internal sealed class TaskRow
     public bool CancelRequested { get; set; }
     public int Recoveries { get; set; }
 
-    /// <summary>An orchestration of this run has been heard of.</summary>
+    /// <summary>True once Admit or Start was called for this run.</summary>
     public bool HasOrchestration { get; set; }
 
-    // ---- Standing: what indexes are made of ----
+    // ---- What indexes are made of ----
     public TaskState Status { get; set; }
 
-    /// <summary>Where it stands in line (see <see cref="Ledgers.Line"/>); null while it holds a slot. Set by <see cref="Ledger.Stand"/>.</summary>
-    public string? Line { get; set; }
-    public long LineRank { get; set; }
+    /// <summary>The queue it stands in (see <see cref="TaskQueue"/>); null while it holds a slot. Set by <see cref="TaskTransaction.MoveTo"/>.</summary>
+    public string? Queue { get; set; }
+    public long QueueRank { get; set; }
     public long FacetOwn { get; set; }
     public long FacetAll { get; set; }
 
@@ -62,6 +65,9 @@ internal sealed class TaskRow
 
     /// <summary>End of its slot (of its lease, while it runs), in milliseconds since 1970; null without one. Set by <see cref="Slots"/>.</summary>
     public long? SlotUntil { get; set; }
+
+    /// <summary>Its seats in the pools it counts under; null in SQLite, and where there is no limit. Set by <see cref="Seats"/>.</summary>
+    public string? Seats { get; set; }
 
     // ---- Body ----
     public bool HasBody { get; private set; }
@@ -74,12 +80,16 @@ internal sealed class TaskRow
     public NewTaskText? NewText { get; set; }
     public bool IsDropped { get; set; }
     public bool IsTouched { get; set; }
+
+    /// <summary>More has changed than its slot.</summary>
+    public bool HasChanged { get; set; }
     public bool BodyChanged { get; set; }
     public bool SlotStored { get; set; }
     public long? StoredSlotUntil { get; set; }
+    public string? StoredSeats { get; set; }
     public TaskState StoredStatus { get; set; }
-    public string? StoredLine { get; set; }
-    public long StoredLineRank { get; set; }
+    public string? StoredQueue { get; set; }
+    public long StoredQueueRank { get; set; }
 
     public bool IsRunning => Status == TaskState.Running;
 
@@ -103,9 +113,9 @@ internal sealed class TaskRow
     /// <summary>The database now holds it as it is here.</summary>
     public void Stored()
     {
-        (NewText, IsTouched, BodyChanged) = (null, false, false);
-        (StoredStatus, StoredLine, StoredLineRank) = (Status, Line, LineRank);
-        (SlotStored, StoredSlotUntil) = (SlotUntil is not null, SlotUntil);
+        (NewText, IsTouched, HasChanged, BodyChanged) = (null, false, false, false);
+        (StoredStatus, StoredQueue, StoredQueueRank) = (Status, Queue, QueueRank);
+        (SlotStored, StoredSlotUntil, StoredSeats) = (SlotUntil is not null, SlotUntil, Seats);
     }
 
     /// <summary>The record, with its body.</summary>

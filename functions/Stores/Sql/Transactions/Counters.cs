@@ -1,14 +1,16 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Tasklane.Stores.Sql.Statements;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
-namespace Tasklane.Stores.Sql.Ledgers;
+namespace Tasklane.Stores.Sql.Transactions;
 
-/// <summary>What happened, counted per minute and, for some names, since the beginning (minute 0).</summary>
-internal sealed class Tally
+/// <summary>
+/// What happened, counted per minute and, for some names, since the beginning (minute 0); on servers also who waits (minute -1).
+/// Every writer counts in a shard of its own; a count is the sum of all shards.
+/// </summary>
+internal sealed class Counters(int shard)
 {
     public const string Created = "created";
     public const string Completed = "completed";
@@ -20,11 +22,17 @@ internal sealed class Tally
     public const string Running = "running";
     public const string Oldest = "oldest";
     public const long SinceTheBeginning = 0;
+    public const long Now = -1;
 
     private static readonly string[] WaitBuckets = [.. Enumerable.Range(0, 64).Select(bucket => $"{Wait}{bucket}")];
     private static readonly string[] RunBuckets = [.. Enumerable.Range(0, 64).Select(bucket => $"{Run}{bucket}")];
-    private readonly Dictionary<(long Minute, string Name), long> counts = [];
-    private readonly Dictionary<(long Minute, string Name), long> gauges = [];
+
+    private static readonly Comparer<(long Minute, string Name)> InOrder = Comparer<(long Minute, string Name)>.Create((one, other) =>
+        one.Minute != other.Minute ? one.Minute.CompareTo(other.Minute) : string.CompareOrdinal(one.Name, other.Name));
+
+    // Sorted: two transactions that share a shard take its rows in the same order, and so cannot wait for each other.
+    private readonly SortedDictionary<(long Minute, string Name), long> counts = new(InOrder);
+    private readonly SortedDictionary<(long Minute, string Name), long> gauges = new(InOrder);
 
     public static long MinuteOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / 60;
 
@@ -33,6 +41,9 @@ internal sealed class Tally
         Add(MinuteOf(now), name, 1);
         Add(SinceTheBeginning, name, 1);
     }
+
+    /// <summary>How many are somewhere now.</summary>
+    public void Shift(string name, int by) => Add(Now, name, by);
 
     /// <summary>From due to start.</summary>
     public void Waited(TimeSpan time, DateTimeOffset now) => Add(MinuteOf(now), WaitBuckets[BucketOf(time)], 1);
@@ -59,10 +70,12 @@ internal sealed class Tally
     public void Flush(WriteSession session)
     {
         foreach (var ((minute, name), value) in gauges)
-            session.Write(Writes.Gauge).Int(minute).Text(name).Int(value).Run();
+            session.Write(Writes.Gauge).Int(minute).Text(name).Int(0).Int(value).Run();
         gauges.Clear();
         foreach (var ((minute, name), by) in counts)
-            session.Write(Writes.Count).Int(minute).Text(name).Int(by).Run();
+        {
+            if (by != 0) session.Write(Writes.Count).Int(minute).Text(name).Int(shard).Int(by).Run();
+        }
         counts.Clear();
     }
 
@@ -74,5 +87,5 @@ internal sealed class Tally
 
     private static int BucketOf(TimeSpan time) => BitOperations.Log2((ulong)Math.Max(1, (long)time.TotalMilliseconds));
 
-    private void Add(long minute, string name, long by) => CollectionsMarshal.GetValueRefOrAddDefault(counts, (minute, name), out _) += by;
+    private void Add(long minute, string name, long by) => counts[(minute, name)] = counts.GetValueOrDefault((minute, name)) + by;
 }

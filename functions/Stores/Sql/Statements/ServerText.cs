@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Tasklane.Stores.Sql.Postgres;
+namespace Tasklane.Stores.Sql.Statements;
 
-/// <summary>PostgreSQL's texts hold neither zeros nor halves of surrogate pairs; each becomes U+FFFD.</summary>
-internal static class PostgresText
+/// <summary>Servers' texts hold neither zeros (PostgreSQL) nor halves of surrogate pairs; each becomes U+FFFD.</summary>
+internal static class ServerText
 {
     public static string? Clean(string? text)
     {

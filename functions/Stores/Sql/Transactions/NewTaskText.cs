@@ -2,7 +2,7 @@ using System.Text.Json;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
-namespace Tasklane.Stores.Sql.Ledgers;
+namespace Tasklane.Stores.Sql.Transactions;
 
 /// <summary>What is worked out from a new task's texts, on the caller's thread, before the writer gets it.</summary>
 /// <param name="Words">What it is found by, but for the words of its type: they are looked up among the kinds of tasks (see <see cref="Facets"/>).</param>

@@ -3,17 +3,17 @@ using System.Text.Json;
 using Tasklane.Stores.Sql.Statements;
 using Tasklane.Tasks;
 
-namespace Tasklane.Stores.Sql.Ledgers;
+namespace Tasklane.Stores.Sql.Transactions;
 
 /// <summary>A task's row as values of statements, in the order of <see cref="Writes.TaskColumns"/>.</summary>
 internal static class TaskRowColumns
 {
     /// <summary>How many columns <see cref="Writes.TaskColumns"/> has; what a query adds comes after them.</summary>
-    public const int Count = 39;
+    public const int Count = 40;
 
     private static readonly string DefaultBackoff = Write(Backoff.Default);
 
-    /// <summary>Reads a row from <paramref name="from"/> on; its slot's end, when the query has it, is the next column.</summary>
+    /// <summary>Reads a row from <paramref name="from"/> on; its slot's end and seats, when the query has them, are the next columns.</summary>
     public static TaskRow Read(IRow row, int from = 0, bool withSlot = true)
     {
         var c = from;
@@ -41,6 +41,7 @@ internal static class TaskRowColumns
         task.CancelledAt = row.TimeOrNull(c++);
         task.RunAt = row.TimeOrNull(c++);
         task.DueAt = row.Time(c++);
+        task.ChangedAt = row.TimeOrNull(c++);
         task.Version = row.Int(c++);
         task.Run = (int)row.Int(c++);
         task.Attempt = (int)row.Int(c++);
@@ -52,28 +53,28 @@ internal static class TaskRowColumns
         task.Recoveries = (int)row.Int(c++);
         task.HasOrchestration = row.Flag(c++);
         task.Status = StateOf(row.Text(c++));
-        task.Line = row.TextOrNull(c++);
-        task.LineRank = row.Int(c++);
+        task.Queue = row.TextOrNull(c++);
+        task.QueueRank = row.Int(c++);
         task.FacetOwn = row.Int(c++);
         task.FacetAll = row.Int(c++);
-        task.SlotUntil = withSlot ? row.IntOrNull(c) : null;
+        if (withSlot) (task.SlotUntil, task.Seats) = (row.IntOrNull(c), row.TextOrNull(c + 1));
         task.Stored();
         return task;
     }
 
-    public static IStatement Nature(this IStatement statement, TaskRow task) => statement
+    public static IStatement Immutable(this IStatement statement, TaskRow task) => statement
         .Text(task.Id).Text(task.Type).Text(task.Priority.Name()).Int(task.MaxRetries).Int(task.TimeoutSeconds).Text(Write(task.Backoff))
         .Text(task.CreatedBy).Text(task.Source).Text(task.Tags.Count == 0 ? null : JsonSerializer.Serialize(task.Tags)).Time(task.CreatedAt);
 
-    public static IStatement Course(this IStatement statement, TaskRow task) => statement
+    public static IStatement Mutable(this IStatement statement, TaskRow task) => statement
         .Int(task.Progress?.Current).Int(task.Progress?.Total).Real(task.Progress?.Percent).Text(task.Progress?.Message)
         .Text(task.Error?.Code).Text(task.Error?.Message).Text(task.Error?.Details).Int(task.RetryCount)
-        .Time(task.StartedAt).Time(task.CompletedAt).Time(task.CancelledAt).Time(task.RunAt).Time(task.DueAt)
+        .Time(task.StartedAt).Time(task.CompletedAt).Time(task.CancelledAt).Time(task.RunAt).Time(task.DueAt).Time(task.ChangedAt)
         .Int(task.Version).Int(task.Run).Int(task.Attempt).Int(task.Fence).Text(task.Worker).Text(task.Epoch).Flag(task.LeaseEnded)
         .Flag(task.CancelRequested).Int(task.Recoveries).Flag(task.HasOrchestration);
 
-    public static IStatement Standing(this IStatement statement, TaskRow task) => statement
-        .Text(task.Status.Name()).Text(task.Line).Int(task.LineRank).Int(task.FacetOwn).Int(task.FacetAll);
+    public static IStatement Indexed(this IStatement statement, TaskRow task) => statement
+        .Text(task.Status.Name()).Text(task.Queue).Int(task.QueueRank).Int(task.FacetOwn).Int(task.FacetAll);
 
     private static string Write(Backoff backoff) => backoff == Backoff.Default && DefaultBackoff is not null
         ? DefaultBackoff

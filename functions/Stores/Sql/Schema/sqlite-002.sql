@@ -1,0 +1,36 @@
+-- Version 2: the same statements serve servers, where many write at once. Here everything is counted in shard 0, and the hub's row
+-- stays. The outbox names each event that is still to be delivered, instead of a position up to which all have been.
+
+alter table async_tasks rename column line to queue;
+alter table async_tasks rename column line_rank to queue_rank;
+drop index async_tasks_line;
+create index async_tasks_queue on async_tasks (queue, queue_rank, id) where queue is not null;
+alter table async_tasks add column changed_at integer;   -- of the last event: a later one has no earlier time
+
+-- Positions of the events that nobody has acknowledged.
+create table async_task_outbox (position integer primary key);
+insert into async_task_outbox select position from async_task_events where position > (select events_acked from async_task_hub);
+
+create table async_task_facet_counts (
+  id integer not null,                     -- of async_task_facets
+  shard integer not null,
+  n integer not null,
+  primary key (id, shard)
+) without rowid;
+insert into async_task_facet_counts select id, 0, n from async_task_facets where n <> 0;
+alter table async_task_facets drop column n;
+
+create table async_task_counts_2 (
+  minute integer not null,
+  name text not null,
+  shard integer not null default 0,
+  n integer not null,
+  primary key (minute, name, shard)
+) without rowid;
+insert into async_task_counts_2 (minute, name, n) select minute, name, n from async_task_counts;
+drop table async_task_counts;
+alter table async_task_counts_2 rename to async_task_counts;
+
+alter table async_task_slots add column seats text;   -- servers only
+
+alter table async_task_hub drop column events_acked;

@@ -1,0 +1,67 @@
+using Tasklane.Stores.Sql.Statements;
+using Tasklane.Tasks;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Sql.Transactions;
+
+/// <summary>What a single transition leaves behind: events, grants, and whether the pump is to be rung.</summary>
+internal abstract partial class TaskTransaction
+{
+    // Trimming is worth a statement only now and then.
+    private const int EventsKept = 1_000;
+    private const int TrimEvery = 256;
+
+    private List<Grant>? grants;
+    private bool wroteEvents;
+
+    /// <summary>Whether the pump sleeps, for a transition that drains or rings for it.</summary>
+    public abstract PumpState Pump { get; }
+
+    /// <summary>Events have been written since <see cref="BeginTransition"/>.</summary>
+    protected bool WroteEvents => wroteEvents;
+
+    /// <summary>Begins a transition.</summary>
+    public void BeginTransition() => (grants, wroteEvents) = (null, false);
+
+    /// <summary>A change of the task: the next version and its event. Its time is not before that of the task's last one, whatever the clock did.</summary>
+    public void Change(TaskRow row, string name, string data)
+    {
+        row.Version++;
+        var position = NextEvent();
+        Session.Write(Writes.NewEvent).Int(position).Int(row.Number).Int(row.Version).Text(name).Time(TimeFor(row)).Text(data).Run();
+        Session.Write(Writes.ToOutbox).Int(position).Int(row.Number).Int(row.Version).Run();
+        row.ChangedAt = TimeFor(row);
+        if (row.Version > EventsKept && row.Version % TrimEvery == 0)
+            Session.Write(Writes.TrimEvents).Int(row.Number).Int(row.Version - EventsKept).Run();
+        wroteEvents = true;
+        Touch(row);
+    }
+
+    /// <summary>Now, for a change of this task.</summary>
+    public DateTimeOffset TimeFor(TaskRow row) => row.ChangedAt > Now ? row.ChangedAt.Value : Now;
+
+    public void Grant(TaskRow row) => (grants ??= []).Add(GrantOf(row));
+
+    public static Grant GrantOf(TaskRow row) => new(row.Id, row.Run, row.HasOrchestration);
+
+    /// <summary>Orchestrations to notify after the commit, but for that of the task the call was about.</summary>
+    public Wakes Wakes(TaskRow? self = null)
+    {
+        if (self is not null) grants?.RemoveAll(grant => grant.Id == self.Id);
+        return new Wakes((IReadOnlyList<Grant>?)grants ?? [], Ring());
+    }
+
+    /// <summary>Whether this transition's events find the pump asleep; it counts as awake from then on. On servers that is asked after the commit.</summary>
+    public bool Ring() => wroteEvents && WakePump();
+
+    /// <summary>The pump's state has been changed.</summary>
+    public abstract void PumpChanged();
+
+    protected abstract bool WakePump();
+
+    /// <summary>The next event's position, where it is given here.</summary>
+    protected abstract long NextEvent();
+
+    /// <summary>The next log line's number, where it is given here.</summary>
+    public abstract long NextLog();
+}

@@ -1,0 +1,150 @@
+using Tasklane.Stores.Sql.Statements;
+using Tasklane.Tasks.Storing;
+
+namespace Tasklane.Stores.Sql.Transactions;
+
+/// <summary>The end: everything that changed is written. Tables come in one order, so that two transactions cannot wait for each other.</summary>
+internal abstract partial class TaskTransaction
+{
+    private readonly Facets facets;
+    private readonly Dictionary<(string User, string Key), KeyUse> keys = [];
+    private readonly Dictionary<string, (string Epoch, int Running)> workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(long Number, int Chunk), ReadOnlyMemory<byte>> files = [];
+
+    /// <summary>What an idempotency key was used for.</summary>
+    /// <param name="Number">Of the task, which may have been purged.</param>
+    /// <param name="IsStored">The database has a row for the key.</param>
+    internal sealed record KeyUse(long Number, string? RequestHash, DateTimeOffset ExpiresAt, bool IsStored, bool IsNew)
+    {
+        /// <summary>The task, once looked up.</summary>
+        public TaskRow? Row { get; init; }
+    }
+
+    /// <summary>The use of a user's key that still counts, with its task; null when the key is free.</summary>
+    public KeyUse? FindKey(string user, string key)
+    {
+        if (keys.GetValueOrDefault((user, key)) is not { } use || use.ExpiresAt <= Now) return null;
+        if (use.Row is not null) return use;
+        if (!byNumber.TryGetValue(use.Number, out var row))
+        {
+            Session.Fetch(Reads.TasksByNumber, statement => statement.Ints([use.Number]), rows => row = rows.Next() ? Attach(TaskRowColumns.Read(rows)) : null);
+            if (row is null) return null;
+        }
+        return use with { Row = row };
+    }
+
+    public void UseKey(string user, string key, TaskRow row, string? requestHash) =>
+        keys[(user, key)] = new KeyUse(row.Number, requestHash, Now.AddHours(24), keys.ContainsKey((user, key)), IsNew: true) { Row = row };
+
+    public void SeeWorker(WorkerName worker, int running) => workers[worker.Name] = (worker.Epoch, running);
+
+    public void WriteFile(TaskRow row, int chunk, ReadOnlyMemory<byte> bytes) => files[(row.Number, chunk)] = bytes;
+
+    /// <summary>Writes all that changed.</summary>
+    public virtual void Flush()
+    {
+        foreach (var row in touched)
+            Flush(row);
+        FlushFiles();
+        FlushKeys();
+        FlushWorkers();
+        facets.Flush();
+        Counters.Flush(Session);
+    }
+
+    /// <summary>The commit has happened.</summary>
+    public virtual void Committed()
+    {
+        foreach (var row in touched)
+            row.Stored();
+        touched.Clear();
+        keys.Clear();
+    }
+
+    /// <summary>A kind of tasks that the database does not know yet.</summary>
+    protected abstract long AddFacet(Facet facet);
+
+    private void TakeKey(string user, string key, IRows rows)
+    {
+        if (rows.Next()) keys[(user, key)] = new KeyUse(rows.Int(4), rows.TextOrNull(2), rows.Time(3), IsStored: true, IsNew: false);
+    }
+
+    private void Flush(TaskRow row)
+    {
+        if (row.IsDropped)
+        {
+            facets.Leave(row);
+            FlushSlot(row);
+            return;
+        }
+        if (row.NewText is { } text)
+        {
+            facets.Enter(row, AddFacet);
+            Session.Write(Writes.NewTask).Int(row.Number).Immutable(row).Mutable(row).Indexed(row).Run();
+            Session.Write(Writes.NewBody).Int(row.Number).Text(row.Payload).Text(row.Result).Text(row.Checkpoint).Run();
+            FlushText(row, text);
+        }
+        else if (row.HasChanged)
+        {
+            var moved = row.Status != row.StoredStatus;
+            if (moved)
+            {
+                facets.Leave(row);
+                facets.Enter(row, AddFacet);
+            }
+            if (moved || row.Queue != row.StoredQueue || row.QueueRank != row.StoredQueueRank)
+                Session.Write(Writes.TaskIndexed).Int(row.Number).Mutable(row).Indexed(row).Run();
+            else
+                Session.Write(Writes.TaskMutable).Int(row.Number).Mutable(row).Run();
+            if (row.BodyChanged)
+                Session.Write(Writes.Body).Int(row.Number).Text(row.Result).Text(row.Checkpoint).Run();
+        }
+        FlushSlot(row);
+    }
+
+    private void FlushSlot(TaskRow row)
+    {
+        if (row.SlotUntil is { } until)
+        {
+            if (!row.SlotStored) Session.Write(Writes.NewSlot).Int(row.Number).Int(until).Text(row.Type).Text(row.CreatedBy).Text(row.Seats).Run();
+            else if (until != row.StoredSlotUntil || row.Seats != row.StoredSeats) Session.Write(Writes.Slot).Int(row.Number).Int(until).Text(row.Seats).Run();
+        }
+        else if (row.SlotStored)
+        {
+            Session.Write(Writes.DropSlot).Int(row.Number).Run();
+        }
+    }
+
+    private void FlushText(TaskRow row, NewTaskText text)
+    {
+        foreach (var tag in row.Tags.Distinct(StringComparer.Ordinal))
+            Session.Write(Writes.NewTag).Text(tag).Int(row.Number).Run();
+        foreach (var word in text.Words)
+            Session.Write(Writes.NewWord).Text(word).Int(row.Number).Run();
+        foreach (var (name, value) in text.Params)
+            Session.Write(Writes.NewParam).Text(row.Id).Text(name).Text(value).Run();
+    }
+
+    private void FlushKeys()
+    {
+        foreach (var ((user, key), use) in keys)
+        {
+            if (use.IsNew)
+                Session.Write(use.IsStored ? Writes.UsedKey : Writes.NewKey).Text(user).Text(key).Int(use.Number).Text(use.RequestHash).Time(use.ExpiresAt).Run();
+        }
+    }
+
+    private void FlushWorkers()
+    {
+        foreach (var (name, (epoch, running)) in workers)
+            Session.Write(Writes.Worker).Text(name).Text(epoch).Int(running).Time(Now).Run();
+        workers.Clear();
+    }
+
+    private void FlushFiles()
+    {
+        foreach (var ((number, chunk), bytes) in files)
+            Session.Write(Writes.File).Int(number).Int(chunk).Bytes(bytes).Run();
+        files.Clear();
+    }
+}
