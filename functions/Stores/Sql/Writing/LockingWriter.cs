@@ -119,7 +119,7 @@ internal sealed class LockingWriter(ServerSession session, LockingTransaction tr
                 if (session.IsConflict(error) && tries < MostTries)
                 {
                     // Those who met go on at different times.
-                    Thread.Sleep(Random.Shared.Next(Math.Min(tries * 2, 40)));
+                    Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(Math.Min(tries * 2, 40))), TimeProvider.System).Wait();
                     continue;
                 }
                 failure = error;
