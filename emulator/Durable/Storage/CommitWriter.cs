@@ -39,6 +39,9 @@ internal sealed class CommitWriter : IDisposable
 
     private readonly ConcurrentQueue<ICommitSource> queue = new();
     private readonly List<ICommit> batch = [];
+
+    /// <summary>Came while a batch could not be written, for the next one: who waits for them must not wait until it can.</summary>
+    private readonly List<ICommit> behind = [];
     private readonly SemaphoreSlim wake = new(0);
     private readonly ManualResetEventSlim halt = new();
     private readonly Connection db;
@@ -142,11 +145,21 @@ internal sealed class CommitWriter : IDisposable
     private void Gather()
     {
         batch.Clear();
-        while (batch.Count < MaxBatch && queue.TryDequeue(out var source))
+        batch.AddRange(behind);
+        behind.Clear();
+        while (batch.Count < MaxBatch && TakeTo(batch))
         {
-            if (source.TakeCommit() is { } changes)
-                batch.Add(changes);
         }
+    }
+
+    /// <returns>False when nothing is queued.</returns>
+    private bool TakeTo(List<ICommit> list)
+    {
+        if (!queue.TryDequeue(out var source))
+            return false;
+        if (source.TakeCommit() is { } changes)
+            list.Add(changes);
+        return true;
     }
 
     private void RefuseLate()
@@ -300,7 +313,10 @@ internal sealed class CommitWriter : IDisposable
             logger.LogError("The durable database cannot be written; it is tried again until it can. {Reason}", error.Message);
         trouble = error.Message;
         var told = new StorageException($"The durable database cannot be written: {error.Message}");
-        foreach (var changes in batch)
+        while (TakeTo(behind))
+        {
+        }
+        foreach (var changes in batch.Concat(behind))
             changes.Refused(told);
         return !halt.Wait(milliseconds) && fault is null;
     }

@@ -99,6 +99,36 @@ public sealed class CommitFaultTests
     }
 
     [Fact]
+    public async Task Who_comes_while_a_commit_fails_is_told_and_does_not_wait_until_it_can_be_written()
+    {
+        using var sent = new ManualResetEventSlim();
+        var begun = new Testbed.Signal("a commit has begun");
+        var disk = new Disk((at, _) =>
+        {
+            if (at != WritePoint.Begun)
+                return;
+            begun.Send();
+            sent.Wait(Token);
+            throw new StorageException("SQLite: disk I/O error (10)");
+        });
+        await using var run = await Counting(disk).StartAsync();
+        disk.IsFaulty = true;
+
+        // All are let in, as nothing is known yet to be wrong; only the first is in the batch that fails.
+        List<Task<string>> calls = [run.Client.ScheduleNewOrchestrationInstanceAsync("Count", Token)];
+        await begun.WaitAsync(ct: Token);
+        calls.AddRange(Enumerable.Range(0, 50).Select(_ => run.Client.ScheduleNewOrchestrationInstanceAsync("Count", Token)));
+        sent.Set();
+
+        foreach (var call in calls)
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
+            Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        }
+        disk.IsFaulty = false;
+    }
+
+    [Fact]
     public async Task A_commit_that_SQLite_rolled_back_by_itself_is_written_again()
     {
         var commits = 0;
