@@ -30,7 +30,7 @@ public sealed class ReadOutbox(ITaskStore store, OutboxBatches batches, TaskWake
         async Task EndAsync(string id)
         {
             if (await store.GetAsync(id, owner: null, cancellation) is { Status: TaskState.Cancelled } task)
-                await waker.RaiseAsync(client, task.InstanceId, Instances.Cancel);
+                await waker.RaiseAsync(client, task.InstanceId, Instances.Wake);
         }
     }
 }

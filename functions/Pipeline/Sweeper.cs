@@ -31,12 +31,8 @@ public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time
         {
             var sweep = await store.SweepAsync(BatchSize, cancellation);
             await waker.WakeAsync(client, sweep.Wakes);
-            foreach (var grant in sweep.Lapsed)
-                await RepairAsync(client, grant, Instances.Granted, cancellation);
-            foreach (var dead in sweep.DeadLeases)
-                await RepairAsync(client, dead, Instances.Lost, cancellation);
-            foreach (var overdue in sweep.Overdue)
-                await RepairAsync(client, overdue, null, cancellation);
+            foreach (var found in sweep.Lapsed.Concat(sweep.DeadLeases).Concat(sweep.Overdue))
+                await RepairAsync(client, found, cancellation);
             if (!sweep.More)
                 break;
         }
@@ -72,10 +68,10 @@ public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time
     }
 
     /// <summary>
-    /// Raises the event on the task's orchestration, or schedules it where there is none that could hear it. What fails is
-    /// found again by a later sweep, and must not keep this one from the others.
+    /// Wakes the task's orchestration, or schedules it where there is none that could hear. What fails is found again by a later
+    /// sweep, and must not keep this one from the others.
     /// </summary>
-    private async Task RepairAsync(DurableTaskClient client, Grant grant, string? eventName, CancellationToken cancellation)
+    private async Task RepairAsync(DurableTaskClient client, Grant grant, CancellationToken cancellation)
     {
         try
         {
@@ -83,8 +79,7 @@ public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time
             var found = await client.GetInstanceAsync(instance, cancellation);
             if (found is { IsCompleted: false })
             {
-                if (eventName is not null)
-                    await waker.RaiseAsync(client, instance, eventName);
+                await waker.RaiseAsync(client, instance, Instances.Wake);
                 return;
             }
 
@@ -92,7 +87,7 @@ public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time
             if (task is null || task.Run != grant.Run || task.Status.IsTerminal())
                 return;
             logger.LogInformation("Task {TaskId} had lost its orchestration and gets another.", grant.Id);
-            await waker.ScheduleAsync(client, new TaskWork(task.Id, task.Run, task.RetryCount, eventName is null ? task.RunAt : null));
+            await waker.ScheduleAsync(client, new TaskWork(task.Id, task.Run));
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {

@@ -1,18 +1,24 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Tasklane.Tasks;
-using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Pipeline;
 
 /// <summary>
-/// Carries one run of one task from its grant to its end: one activity per attempt (or slice), durable timers between them.
-/// It decides nothing about the task's state, the store does; so whatever arrives late or twice is settled there.
+/// Carries one run of one task to its end. It decides nothing and knows nothing of the task: it asks the store what comes next, by an
+/// activity that also does it (<see cref="RunTask"/>), and waits as it is told: until a time, or to be woken. To be woken is to ask again.
+/// <para>
+/// So it may ask too often, but never in vain too seldom. Whatever it has asked stays open until it is answered, and every answer counts,
+/// however late: one whose worker seemed dead may be the one that runs the task after all.
+/// </para>
 /// </summary>
 public static class TaskOrchestrator
 {
     /// <summary>Turns over before the history is dropped; a sliced task of hours would grow it without end.</summary>
     private const int StepsPerGeneration = 100;
+
+    /// <summary>While another answer is still to come, this is how soon it asks again at the earliest.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
 
     // An activity fails only where the infrastructure does (store or host away): the task's own failures are verdicts. So it
     // is tried until it succeeds.
@@ -26,71 +32,85 @@ public static class TaskOrchestrator
         // An activity would be tried with it for ever; thrown here, it ends the orchestration, and a task that needs one gets another.
         if (context.GetInput<TaskWork>() is not { Run: >= 0 } work || !TaskIds.IsWellFormed(work.Id))
             throw new InvalidOperationException($"The input of orchestration {context.InstanceId} names no task.");
-        var signals = new Signals(context);
+        var wake = context.WaitForExternalEvent<bool>(Instances.Wake);
+        var asked = new List<Task<Verdict>>();
+        using var alarm = new Alarm(context);
+        if (work.NotBefore is { } start)
+            alarm.Set(start);
+        else
+            Ask();
 
-        for (var step = 0; step < StepsPerGeneration; step++)
+        // What was asked before a new generation would be answered to nobody.
+        for (var step = 0; step < StepsPerGeneration || asked.Count > 0; step++)
         {
-            if (work.NotBefore is { } due)
+            var next = await Task.WhenAny([.. asked, wake, .. alarm.Ring]);
+            if (next is not Task<Verdict> answer)
             {
-                if (!await signals.SleepUntil(due) || !await Admit(context, signals, work))
-                    return;
-                work = work with { NotBefore = null };
+                // One wait at a time, and a new one only for the next event: of several the newest takes it.
+                if (next == wake)
+                    wake = context.WaitForExternalEvent<bool>(Instances.Wake);
+                Ask();
+                continue;
             }
 
-            var verdict = await RunAttempt(context, signals, work);
+            asked.Remove(answer);
+            var verdict = await answer;
+            alarm.Stop();
             switch (verdict.Kind)
             {
                 case VerdictKind.Ended:
                     return;
-                case VerdictKind.Continue:
+                case VerdictKind.Again:
+                    Ask();
                     break;
                 case VerdictKind.Waiting:
-                    if (!await signals.Granted())
-                        return;
                     break;
-                case VerdictKind.Busy:
-                    await signals.SleepUntil(verdict.At!.Value, evenWhenCancelled: true);
-                    break;
-                case VerdictKind.Retry:
-                    work = work with { RetryCount = verdict.RetryCount, NotBefore = verdict.At };
+                case VerdictKind.Later or VerdictKind.FormerBackoff:
+                    var at = verdict.At!.Value;
+                    var soonest = context.CurrentUtcDateTime + _patience;
+                    alarm.Set(asked.Count > 0 && at < soonest ? soonest : at);
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown verdict {verdict.Kind}.");
             }
         }
 
-        context.ContinueAsNew(work);
-    }
+        context.ContinueAsNew(work with { NotBefore = wake.IsCompleted ? null : alarm.At });
 
-    /// <summary>Gets the slot, waiting in the lane if need be; false when the task has moved on.</summary>
-    private static async Task<bool> Admit(TaskOrchestrationContext context, Signals signals, TaskWork work)
-    {
-        var admission = await context.CallActivityAsync<Admission>(nameof(AdmitTask), work, _untilItSucceeds);
-        return admission switch
+        void Ask()
         {
-            Admission.Granted => true,
-            Admission.Waiting => await signals.Granted(),
-            _ => false,
-        };
+            alarm.Stop();
+            asked.Add(context.CallActivityAsync<Verdict>(nameof(RunTask), work, _untilItSucceeds));
+        }
     }
 
-    /// <summary>
-    /// Runs the activity. Told that its worker is dead, it runs another beside it: the host may take minutes to redeliver the
-    /// first, and should that one be alive after all, the store lets only one of them start.
-    /// </summary>
-    private static async Task<Verdict> RunAttempt(TaskOrchestrationContext context, Signals signals, TaskWork work)
+    /// <summary>A durable timer that can be set anew.</summary>
+    private sealed class Alarm(TaskOrchestrationContext context) : IDisposable
     {
-        var first = context.CallActivityAsync<Verdict>(nameof(RunTask), work, _untilItSucceeds);
-        if (await Task.WhenAny(first, signals.Lost) == first)
-            return await first;
+        private CancellationTokenSource? _stop;
 
-        signals.ForgetLost();
-        var second = context.CallActivityAsync<Verdict>(nameof(RunTask), work, _untilItSucceeds);
-        var done = await Task.WhenAny(first, second);
-        var verdict = await done;
-        // "Moved on" may only mean that the other one is at it, or has just ended it with a verdict of its own.
-        return verdict.Kind == VerdictKind.Ended && verdict.Gone && !(done == first ? second : first).IsCompleted
-            ? await (done == first ? second : first)
-            : verdict;
+        /// <summary>What ends when the time has come; empty while none is set.</summary>
+        public Task[] Ring { get; private set; } = [];
+
+        /// <summary>The time it is set to; null while none is.</summary>
+        public DateTimeOffset? At { get; private set; }
+
+        public void Set(DateTimeOffset at)
+        {
+            Stop();
+            _stop = new CancellationTokenSource();
+            (At, Ring) = (at, [context.CreateTimer(at.UtcDateTime, _stop.Token)]);
+        }
+
+        /// <summary>A timer left open would keep the instance running until it fires.</summary>
+        public void Stop()
+        {
+            // Not CancelAsync: it goes on on another thread, and the orchestration never.
+            _stop?.Cancel();
+            _stop?.Dispose();
+            (_stop, At, Ring) = (null, null, []);
+        }
+
+        public void Dispose() => Stop();
     }
 }

@@ -25,22 +25,26 @@ public sealed class TaskRunner(
     // A stopping process takes nothing up: what it has just given back would come round to it until it is gone.
     private static readonly TimeSpan _elsewhere = TimeSpan.FromSeconds(1);
 
+    // Where the clock by which timers fire runs ahead of the store's, a task is asked for before its time; this is how often at most.
+    private static readonly TimeSpan _soonest = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Runs one attempt or slice of <paramref name="work"/>. Throws only where the store cannot be reached.</summary>
     public async Task<Verdict> RunAsync(TaskWork work, DurableTaskClient client)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
-            return new Verdict(VerdictKind.Busy, time.GetUtcNow() + _elsewhere);
+            return Verdict.Later(time.GetUtcNow() + _elsewhere);
 
-        var started = await store.StartAsync(work.Id, work.Run, work.RetryCount, worker.Name, CancellationToken.None);
+        var started = await store.StartAsync(work.Id, work.Run, worker.Name, CancellationToken.None);
         await waker.WakeAsync(client, started.Wakes);
         switch (started.Kind)
         {
-            case StartKind.Busy:
-                return new Verdict(VerdictKind.Busy, started.BusyUntil);
+            case StartKind.Later:
+                var soonest = time.GetUtcNow() + _soonest;
+                return Verdict.Later(started.Until > soonest ? started.Until.Value : soonest);
             case StartKind.Waiting:
-                return new Verdict(VerdictKind.Waiting);
+                return Verdict.Waiting;
             case StartKind.Gone:
-                return Verdict.MovedOn;
+                return Verdict.Ended;
         }
 
         var task = started.Task!;
@@ -103,80 +107,65 @@ public sealed class TaskRunner(
     }
 
     /// <summary>
-    /// Writes the attempt's end, trying again while the store is away: the work is done and must not be lost with it. An end that may have
-    /// been written is asked for again; refused then, it was, and what it says is read.
+    /// Writes the attempt's end, trying again while the store is away: the work is done and must not be lost with it. An end that is refused
+    /// comes too late, or a second time because the answer to the first got lost: then the store is asked what comes next.
     /// </summary>
     private async Task<Verdict> EndAsync(TaskRecord task, TaskRun run, AttemptEnd end, DurableTaskClient client)
     {
         await run.FlushAsync();
-        var mayBeWritten = false;
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                try
-                {
-                    return await WriteEndAsync(task, run.Held, end, client);
-                }
-                catch (TaskException lost) when (lost.Code is TaskErrors.LeaseLost or TaskErrors.NotFound)
-                {
-                    return mayBeWritten ? await WrittenEndAsync(task, run.Held, end) : Verdict.MovedOn;
-                }
+                return await WriteEndAsync(task, run.Held, end, client);
+            }
+            catch (TaskException late) when (late.Code is TaskErrors.LeaseLost or TaskErrors.NotFound)
+            {
+                return Verdict.Again;
             }
             catch (TaskException away) when (away.IsOutage && attempt < 30)
             {
-                mayBeWritten |= away.Code == TaskErrors.OutcomeUnknown;
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, 0.05 * Math.Pow(2, attempt))), time);
             }
         }
     }
 
-    /// <summary>The verdict of an end that was written although its answer got lost. Whom it would have woken, the sweep finds.</summary>
-    private async Task<Verdict> WrittenEndAsync(TaskRecord task, Held held, AttemptEnd end)
-    {
-        var now = await store.GetAsync(task.Id, owner: null, CancellationToken.None);
-        if (now is null || now.Fence != held.Fence || now.Run != task.Run)
-            return Verdict.MovedOn;
-        return now.Status switch
-        {
-            TaskState.Running => end.Kind == AttemptEndKind.Continue ? new Verdict(VerdictKind.Continue) : Verdict.MovedOn,
-            TaskState.Pending when now.RetryCount > task.RetryCount => new Verdict(VerdictKind.Retry, now.RunAt, now.RetryCount),
-            TaskState.Pending => new Verdict(VerdictKind.Retry, time.GetUtcNow(), now.RetryCount),
-            _ => Verdict.Ended,
-        };
-    }
-
     private async Task<Verdict> WriteEndAsync(TaskRecord task, Held held, AttemptEnd end, DurableTaskClient client)
     {
+        Ended ended;
+        var next = Verdict.Again;
         switch (end.Kind)
         {
+            case AttemptEndKind.Lost:
+                return next;
+
             case AttemptEndKind.Continue:
                 await store.ContinueAsync(held, null, CancellationToken.None);
-                return new Verdict(VerdictKind.Continue);
+                return next;
 
             case AttemptEndKind.Completed:
-                await waker.WakeAsync(client, (await store.CompleteAsync(held, end.Result!, CancellationToken.None)).Wakes);
-                return Verdict.Ended;
+                ended = await store.CompleteAsync(held, end.Result!, CancellationToken.None);
+                break;
 
             case AttemptEndKind.Cancelled:
-                await waker.WakeAsync(client, (await store.StopAsync(held, CancellationToken.None)).Wakes);
-                return Verdict.Ended;
-
-            case AttemptEndKind.Lost:
-                return Verdict.MovedOn;
+                ended = await store.StopAsync(held, CancellationToken.None);
+                break;
 
             case AttemptEndKind.Released:
-                await waker.WakeAsync(client, (await store.ReleaseAsync(held, CancellationToken.None)).Wakes);
-                return new Verdict(VerdictKind.Retry, time.GetUtcNow(), task.RetryCount);
+                ended = await store.ReleaseAsync(held, CancellationToken.None);
+                break;
 
             case AttemptEndKind.Failed when end.Retry && task.RetryCount < task.MaxRetries:
                 var runAt = time.GetUtcNow() + task.Backoff.DelayFor(task.Id, task.RetryCount);
-                await waker.WakeAsync(client, (await store.BackOffAsync(held, end.Error!, runAt, CancellationToken.None)).Wakes);
-                return new Verdict(VerdictKind.Retry, runAt, task.RetryCount + 1);
+                ended = await store.BackOffAsync(held, end.Error!, runAt, CancellationToken.None);
+                next = Verdict.Later(runAt);
+                break;
 
             default:
-                await waker.WakeAsync(client, (await store.FailAsync(held, end.Error!, CancellationToken.None)).Wakes);
-                return Verdict.Ended;
+                ended = await store.FailAsync(held, end.Error!, CancellationToken.None);
+                break;
         }
+        await waker.WakeAsync(client, ended.Wakes);
+        return ended.Status.IsTerminal() ? Verdict.Ended : next;
     }
 }

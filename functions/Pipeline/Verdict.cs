@@ -1,30 +1,32 @@
 namespace Tasklane.Pipeline;
 
-/// <summary>What the orchestration does after an attempt or slice.</summary>
+/// <summary>What a task's orchestration is told to do next.</summary>
 public enum VerdictKind
 {
-    /// <summary>The task has ended, or moved on without this orchestration.</summary>
-    Ended,
+    /// <summary>The task has ended, or is at another run: nothing.</summary>
+    Ended = 0,
 
-    /// <summary>Another slice follows at once.</summary>
-    Continue,
+    /// <summary>Ask at once: another slice follows, or the one that was asked does not know.</summary>
+    Again = 1,
 
-    /// <summary>The slot lapsed; the task waits in its lane.</summary>
-    Waiting,
+    /// <summary>Wait to be woken: the task stands in its lane.</summary>
+    Waiting = 2,
 
-    /// <summary>Another worker's lease is alive until <see cref="Verdict.At"/>.</summary>
-    Busy,
+    /// <summary>Ask when <see cref="Verdict.At"/> has come: a backoff, or another's lease.</summary>
+    Later = 3,
 
-    /// <summary>Another attempt, not before <see cref="Verdict.At"/>.</summary>
-    Retry,
+    /// <summary><see cref="Later"/>, as former versions wrote a backoff: orchestrations that began under them still have it in their history.</summary>
+    FormerBackoff = 4,
 }
 
-/// <param name="At">See <see cref="VerdictKind.Busy"/> and <see cref="VerdictKind.Retry"/>.</param>
-/// <param name="RetryCount">The task's retry count from now on, for <see cref="VerdictKind.Retry"/>.</param>
-/// <param name="Gone">The task was not the caller's to run: ended, or at another run or retry.</param>
-public sealed record Verdict(VerdictKind Kind, DateTimeOffset? At = null, int RetryCount = 0, bool Gone = false)
+/// <param name="At">See <see cref="VerdictKind.Later"/>.</param>
+public sealed record Verdict(VerdictKind Kind, DateTimeOffset? At = null)
 {
     public static Verdict Ended { get; } = new(VerdictKind.Ended);
 
-    public static Verdict MovedOn { get; } = new(VerdictKind.Ended, Gone: true);
+    public static Verdict Again { get; } = new(VerdictKind.Again);
+
+    public static Verdict Waiting { get; } = new(VerdictKind.Waiting);
+
+    public static Verdict Later(DateTimeOffset at) => new(VerdictKind.Later, at);
 }

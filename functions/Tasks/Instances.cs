@@ -17,14 +17,8 @@ public static class Instances
     /// <summary>Activity that pushes a batch of events.</summary>
     public const string PushTaskEvents = "PushTaskEvents";
 
-    /// <summary>Event: the task has been given a slot.</summary>
-    public const string Granted = "granted";
-
-    /// <summary>Event: the task has been cancelled while it waited.</summary>
-    public const string Cancel = "cancel";
-
-    /// <summary>Event: the worker of the running attempt is gone.</summary>
-    public const string Lost = "lost";
+    /// <summary>Event: something has happened to the task (a slot came, it was cancelled, its worker is gone): ask the store what comes next.</summary>
+    public const string Wake = "wake";
 
     /// <summary>Event: there is something in the outbox.</summary>
     public const string Ring = "ring";
@@ -43,6 +37,6 @@ public static class Instances
 public sealed record OutboxWork(string Hub, string? Position);
 
 /// <summary>Input of a task's orchestration and of its activities.</summary>
-/// <param name="NotBefore">Wait until then and ask for admission; null = a slot is held already.</param>
+/// <param name="NotBefore">Wait until then before asking the store; null = ask at once.</param>
 /// <param name="Hub">Whose task; null in the input of a former version.</param>
-public sealed record TaskWork(string Id, int Run, int RetryCount, DateTimeOffset? NotBefore = null, string? Hub = null);
+public sealed record TaskWork(string Id, int Run, DateTimeOffset? NotBefore = null, string? Hub = null);

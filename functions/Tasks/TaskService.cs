@@ -32,7 +32,7 @@ public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker wak
         var others = waker.WakeAsync(client, cancelled.Wakes);
         // One that waits for its time or a slot ends now instead of then; the worker of a running one learns of it by its heartbeat.
         if (!cancelled.Stopping)
-            await waker.RaiseAsync(client, cancelled.Task.InstanceId, Instances.Cancel);
+            await waker.RaiseAsync(client, cancelled.Task.InstanceId, Instances.Wake);
         await others;
         return cancelled;
     }

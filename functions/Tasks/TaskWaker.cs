@@ -6,7 +6,7 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Tasks;
 
 /// <summary>
-/// Wakes whom a transition names: schedules the orchestration of a granted task, raises <c>granted</c> where one waits, rings
+/// Wakes whom a transition names: schedules the orchestration of a granted task, wakes the one that waits, rings
 /// the event pump. The transition is written by then, so a wake that fails is logged and left to the sweeper.
 /// </summary>
 public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger)
@@ -33,8 +33,8 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
         foreach (var grant in grants)
         {
             all.Add(grant.Waiting
-                ? RaiseAsync(client, TaskIds.InstanceOf(grant.Id, grant.Run), Instances.Granted)
-                : ScheduleAsync(client, new TaskWork(grant.Id, grant.Run, 0)));
+                ? RaiseAsync(client, TaskIds.InstanceOf(grant.Id, grant.Run), Instances.Wake)
+                : ScheduleAsync(client, new TaskWork(grant.Id, grant.Run)));
         }
         if (wakes.Ring)
             all.Add(RingAsync(client));
@@ -51,7 +51,7 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
         var delayed = task.RunAt is { } runAt && runAt > time.GetUtcNow();
         if (!created.Granted && !delayed)
             return others;
-        var own = ScheduleAsync(client, new TaskWork(task.Id, task.Run, task.RetryCount, created.Granted ? null : task.RunAt));
+        var own = ScheduleAsync(client, new TaskWork(task.Id, task.Run, created.Granted ? null : task.RunAt));
         return others.IsCompletedSuccessfully ? own : Task.WhenAll(own, others);
     }
 

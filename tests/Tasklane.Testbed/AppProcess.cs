@@ -88,6 +88,12 @@ public sealed class AppProcess : IAsyncDisposable
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => process.KillAsync();
 
+    /// <summary>SIGSTOP: it does nothing until <see cref="Resume"/>.</summary>
+    public void Pause() => process.Pause();
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => process.Resume();
+
     /// <summary>SIGTERM, and SIGKILL should it not end within <paramref name="grace"/>; returns the exit code.</summary>
     public Task<int> StopAsync(TimeSpan? grace = null) => process.StopAsync(grace ?? TimeSpan.FromSeconds(30));
 

@@ -17,7 +17,7 @@ internal enum ScriptCode
     Existing = 1,
     Restart = 2,
     Gone = 3,
-    Busy = 4,
+    Later = 4,
     Waiting = 5,
     NotFound = -1,
     Running = -2,

@@ -4,7 +4,7 @@ using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Redis;
 
-// A task's way to its slot, and what people ask of it: create, admit, cancel, retry.
+// A task's way to its slot, and what people ask of it: create, cancel, retry.
 public sealed partial class RedisTaskStore
 {
     private const int FirstTag = 17;
@@ -21,21 +21,6 @@ public sealed partial class RedisTaskStore
             return new Created(RedisFields.Read((string)reply[3]!, fields)!, (int)reply[1] == 1, Existing: true, Wakes.None);
         }
         return Settled(NewRecord(task, now), reply, await WakesAsync(reply, 2, cancellation));
-    }
-
-    /// <inheritdoc/>
-    public async Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation)
-    {
-        if (!TaskIds.IsWellFormed(id))
-            return Admission.Gone;
-        var now = Now;
-        var reply = await DoAsync(_admit, _keys.Task(id), [id, now, run, retryCount, now + _grantMs], cancellation);
-        return RedisReplies.Code(reply) switch
-        {
-            ScriptCode.Ok => Admission.Granted,
-            ScriptCode.Waiting => Admission.Waiting,
-            _ => Admission.Gone,
-        };
     }
 
     /// <inheritdoc/>

@@ -15,34 +15,32 @@ public sealed partial class RedisTaskStore
     private static readonly TaskError WorkerLost = new(TaskErrors.WorkerLost, "Too many attempts in a row ended with the worker's death.");
 
     /// <inheritdoc/>
-    public async Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation)
+    public async Task<Started> StartAsync(string id, int run, WorkerName worker, CancellationToken cancellation)
     {
         if (!TaskIds.IsWellFormed(id))
             return new Started(StartKind.Gone, null, null, null, Wakes.None);
         var now = Now;
         var (before, after) = Around(TaskEventData.Started(At(now), 0), "attempt");
         RedisValue[] arguments =
-            [id, now, MinuteOf(now), run, retryCount, worker.Name, worker.Epoch, now + _leaseMs, before, after, Fence(now)];
+            [id, now, MinuteOf(now), run, worker.Name, worker.Epoch, now + _leaseMs, before, after, Fence(now)];
         var reply = await DoAsync(_start, _keys.Task(id), arguments, cancellation);
         if (RedisReplies.Code(reply) == ScriptCode.Restart)
         {
             arguments = [.. arguments, RedisFields.WriteError(WorkerLost), TaskEventData.Failed(At(now), WorkerLost)];
             reply = await DoAsync(_restart, _keys.Task(id), arguments, cancellation);
         }
-        switch (RedisReplies.Code(reply))
+        if (RedisReplies.Code(reply) == ScriptCode.Later)
+            return new Started(StartKind.Later, null, null, RedisFields.Time((RedisValue)reply[1]), Wakes.None);
+
+        var fields = reply.Length > 2 && !reply[2].IsNull ? (RedisValue[])reply[2]! : null;
+        var grants = reply.Length > 3 ? await GrantsAsync((int)reply[3] == 1, reply[4], cancellation) : [];
+        var wakes = new Wakes(grants, reply.Length > 1 && (int)reply[1] == 1);
+        return RedisReplies.Code(reply) switch
         {
-            case ScriptCode.Ok:
-                var fields = (RedisValue[])reply[2]!;
-                return new Started(StartKind.Started, RedisFields.Read(id, fields), RedisFields.Checkpoint(fields), null, new Wakes([], (int)reply[1] == 1));
-            case ScriptCode.Busy:
-                return new Started(StartKind.Busy, null, null, RedisFields.Time((RedisValue)reply[1]), Wakes.None);
-            case ScriptCode.Waiting:
-                return new Started(StartKind.Waiting, null, null, null, Wakes.None);
-            default:
-                var ended = reply.Length > 2 ? Read(id, reply[2]) : null;
-                var wakes = reply.Length > 3 ? new Wakes(await GrantsAsync((int)reply[3] == 1, reply[4], cancellation), (int)reply[1] == 1) : Wakes.None;
-                return new Started(StartKind.Gone, ended, null, null, wakes);
-        }
+            ScriptCode.Ok => new Started(StartKind.Started, RedisFields.Read(id, fields!), RedisFields.Checkpoint(fields!), null, wakes),
+            ScriptCode.Waiting => new Started(StartKind.Waiting, null, null, null, wakes),
+            _ => new Started(StartKind.Gone, fields is null ? null : RedisFields.Read(id, fields), null, null, wakes),
+        };
     }
 
     /// <inheritdoc/>
@@ -111,14 +109,14 @@ public sealed partial class RedisTaskStore
     public Task<Ended> CompleteAsync(Held held, string result, CancellationToken cancellation)
     {
         var now = Now;
-        return EndAsync(_complete, held, now, [result, TaskEventData.Completed(At(now), result)], cancellation);
+        return EndAsync(_complete, TaskState.Completed, held, now, [result, TaskEventData.Completed(At(now), result)], cancellation);
     }
 
     /// <inheritdoc/>
     public Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation)
     {
         var now = Now;
-        return EndAsync(_fail, held, now, [RedisFields.WriteError(error), TaskEventData.Failed(At(now), error)], cancellation);
+        return EndAsync(_fail, TaskState.Failed, held, now, [RedisFields.WriteError(error), TaskEventData.Failed(At(now), error)], cancellation);
     }
 
     /// <inheritdoc/>
@@ -140,19 +138,21 @@ public sealed partial class RedisTaskStore
     public Task<Ended> StopAsync(Held held, CancellationToken cancellation)
     {
         var now = Now;
-        return EndAsync(_stop, held, now, [TaskEventData.Cancelled(At(now))], cancellation);
+        return EndAsync(_stop, TaskState.Cancelled, held, now, [TaskEventData.Cancelled(At(now))], cancellation);
     }
 
     private Task<Ended> GiveBackAsync(Held held, long now, long due, string error, string change, CancellationToken cancellation)
     {
         var (before, after) = Around(change, "retryCount");
-        return EndAsync(_giveBack, held, now, [due, error, before, after, TaskEventData.Cancelled(At(now))], cancellation);
+        return EndAsync(_giveBack, TaskState.Pending, held, now, [due, error, before, after, TaskEventData.Cancelled(At(now))], cancellation);
     }
 
-    private async Task<Ended> EndAsync(RedisScript script, Held held, long now, RedisValue[] more, CancellationToken cancellation)
+    private async Task<Ended> EndAsync(RedisScript script, TaskState to, Held held, long now, RedisValue[] more, CancellationToken cancellation)
     {
         var reply = await DoAsync(script, KeyOf(held), [held.Id, held.Fence, now, MinuteOf(now), .. more], cancellation);
-        return new Ended((long)reply[1], await WakesAsync(reply, 2, cancellation));
+        // Given back, and cancelled instead.
+        var cancelled = reply.Length > 5;
+        return new Ended((long)reply[1], cancelled ? TaskState.Cancelled : to, await WakesAsync(reply, 2, cancellation));
     }
 
     /// <summary>31 bits of seconds and 20 of chance: Lua's numbers are exact up to 53. See fence.lua.</summary>

@@ -20,7 +20,7 @@ public sealed partial class RedisTaskStore : ITaskStore
     /// <summary>Types made known by this process, with their words; the first task of a type writes it down.</summary>
     private readonly ConcurrentDictionary<string, int> _wordsOfType = new(StringComparer.Ordinal);
 
-    private readonly RedisScript _create, _admit, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
+    private readonly RedisScript _create, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
         _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _purge, _writeChunk,
         _readEvents, _readLogs, _stats, _gauges;
 
@@ -32,7 +32,7 @@ public sealed partial class RedisTaskStore : ITaskStore
         (_grantMs, _leaseMs) = ((long)(options.GrantSeconds * 1000), (long)(options.LeaseSeconds * 1000));
         var scripts = new RedisScripts(_keys, options);
         _lists = new RedisTaskLists(connection, _keys, scripts);
-        (_create, _admit, _start, _restart) = (scripts.Load("create"), scripts.Load("admit"), scripts.Load("start"), scripts.Load("restart"));
+        (_create, _start, _restart) = (scripts.Load("create"), scripts.Load("start"), scripts.Load("restart"));
         (_renew, _report, _checkpoint, _continue) = (scripts.Load("renew"), scripts.Load("report"), scripts.Load("checkpoint"), scripts.Load("continue"));
         (_complete, _fail, _giveBack, _stop) = (scripts.Load("complete"), scripts.Load("fail"), scripts.Load("give_back"), scripts.Load("stop"));
         (_cancel, _retry, _grant, _drain) = (scripts.Load("cancel"), scripts.Load("retry"), scripts.Load("grant"), scripts.Load("drain"));

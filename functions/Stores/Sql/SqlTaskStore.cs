@@ -58,15 +58,8 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
         });
     }
 
-    public Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation) =>
-        database.Writers.RunAsync(new Work<Admission>(transaction => transaction.Admit(id, run, retryCount), [id], cancellation)
-        {
-            WantsSlots = true,
-            Missed = admission => admission == Admission.Waiting,
-        });
-
-    public Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation) =>
-        database.Writers.RunAsync(new Work<Started>(transaction => transaction.Start(id, run, retryCount, worker), [id], cancellation)
+    public Task<Started> StartAsync(string id, int run, WorkerName worker, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<Started>(transaction => transaction.Start(id, run, worker), [id], cancellation)
         {
             WantsBodies = true,
             WantsSlots = true,

@@ -36,33 +36,29 @@ public interface ITaskStore
 
     /// <summary>
     /// Writes a pending task, its indexes and <c>task:created</c>. Without a future <see cref="NewTask.RunAt"/> it takes a slot at
-    /// once when one is free and nothing of its lane or a higher one waits for it, else it joins its lane. With one, it joins nothing until <see cref="AdmitAsync"/>.
+    /// once when one is free and nothing of its lane or a higher one waits for it, else it joins its lane. With one, it joins nothing until <see cref="StartAsync"/>.
     /// An idempotency key used before finds that task (<see cref="Created.Existing"/>) or throws
     /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>. A key is looked at
     /// before the id, is free again 24 hours after its first use, and when its task has been purged.
     /// </summary>
     Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
 
-    /// <summary>
-    /// The wait for its time (runAt, backoff) is over: takes a slot, or joins the lane with its orchestration waiting for
-    /// <c>granted</c>. Idempotent. <paramref name="retryCount"/> is the retry the caller waited for. Takes the caller's word that
-    /// the time has come. It takes a slot for nobody else, as it could not tell; the sweep and every other transition do.
-    /// </summary>
-    Task<Admission> AdmitAsync(string id, int run, int retryCount, CancellationToken cancellation);
-
     // ---- Running ----
 
     /// <summary>
+    /// The one question of a task's orchestration, asked as often as it likes: what comes next? The answer is the task itself, to be run
+    /// now, or what to wait for, or that nothing is left to do.
     /// pending → running, or the takeover of a running task whose worker is dead: new fence token, lease, <c>task:started</c>.
-    /// A lapsed slot is taken again when one is free, else the task joins its lane (<see cref="StartKind.Waiting"/>); so does a
-    /// running task whose worker is dead, and one that was never admitted.
+    /// One whose time (runAt, backoff) has not come by the store's clock is told when it does (<see cref="StartKind.Later"/>). When it has, it
+    /// takes a slot unless others wait for one, else it joins its lane (<see cref="StartKind.Waiting"/>).
+    /// A lapsed slot is taken again when one is free, else the task joins its lane; so does a running task whose worker is dead.
     /// A predecessor counts as dead when its lease has ended, or when it bore <paramref name="worker"/>'s name with another
     /// epoch. A takeover increments the attempt and the recoveries; past
     /// <see cref="TasklaneOptions.MaxRecoveries"/> the task fails with <see cref="TaskErrors.WorkerLost"/>. After <see cref="ContinueAsync"/> a
     /// start opens the next slice: same attempt, new fence, no event.
     /// The started event's time is the task's startedAt; a slice leaves it alone.
     /// </summary>
-    Task<Started> StartAsync(string id, int run, int retryCount, WorkerName worker, CancellationToken cancellation);
+    Task<Started> StartAsync(string id, int run, WorkerName worker, CancellationToken cancellation);
 
     /// <summary>
     /// Renews the leases of all that a worker runs, in one go, and marks the worker alive. Answers in the same order. A lease that
@@ -91,13 +87,13 @@ public interface ITaskStore
     /// <summary>running → failed, for good.</summary>
     Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation);
 
-    /// <summary>running → pending with retryCount + 1 and a runAt; event <c>task:retrying</c>. Keeps the checkpoint. The caller waits, then admits. A task that somebody asked to stop is cancelled instead, and its admission finds it Gone.</summary>
+    /// <summary>running → pending with retryCount + 1 and a runAt; event <c>task:retrying</c>. Keeps the checkpoint. A task that somebody asked to stop is cancelled instead; <see cref="Ended.Status"/> says which.</summary>
     Task<Ended> BackOffAsync(Held held, TaskError error, DateTimeOffset runAt, CancellationToken cancellation);
 
     /// <summary>running → cancelled: the handler has stopped because it was asked to.</summary>
     Task<Ended> StopAsync(Held held, CancellationToken cancellation);
 
-    /// <summary>running → pending without a lost attempt (graceful shutdown): retryCount stays, the caller admits it again at once. Event <c>task:retrying</c>. A task that somebody asked to stop is cancelled instead.</summary>
+    /// <summary>running → pending without a lost attempt (graceful shutdown): retryCount stays, it may start again at once. Event <c>task:retrying</c>. A task that somebody asked to stop is cancelled instead.</summary>
     Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation);
 
     // ---- Requests from outside. owner = null is an admin's; another user's task is not found. ----

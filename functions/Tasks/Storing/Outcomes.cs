@@ -21,7 +21,7 @@ public enum Hold
 }
 
 /// <summary>A waiting task that has been given a slot.</summary>
-/// <param name="Waiting">True: its orchestration waits for the event <c>granted</c> (it has been admitted, or started, in this run). False: it has none yet, so schedule it.</param>
+/// <param name="Waiting">True: its orchestration waits to be woken (it has asked for a start in this run). False: it has none yet, so schedule it.</param>
 public readonly record struct Grant(string Id, int Run, bool Waiting);
 
 /// <summary>Whom the caller must wake now that the change is written.</summary>
@@ -36,51 +36,39 @@ public readonly record struct Wakes(IReadOnlyList<Grant> Grants, bool Ring)
 /// <param name="Existing">It is the task of an earlier request with the same idempotency key; nothing was changed. <paramref name="Task"/> is as it is now.</param>
 public sealed record Created(TaskRecord Task, bool Granted, bool Existing, Wakes Wakes);
 
-/// <summary>What admit met with.</summary>
-public enum Admission
-{
-    /// <summary>It holds a slot.</summary>
-    Granted,
-
-    /// <summary>It waits in its lane; <c>granted</c> will be raised.</summary>
-    Waiting,
-
-    /// <summary>It is not at that run and retry any more, or not pending: the orchestration has nothing left to do.</summary>
-    Gone,
-}
-
 /// <summary>What start met with.</summary>
 public enum StartKind
 {
     /// <summary>The caller runs it now.</summary>
     Started,
 
-    /// <summary>A predecessor's lease is alive until <see cref="Started.BusyUntil"/>: wait and start again.</summary>
-    Busy,
+    /// <summary>Not before <see cref="Started.Until"/>: its time has not come, or a predecessor's lease is alive until then. Ask again then.</summary>
+    Later,
 
-    /// <summary>Its slot had lapsed and none is free: it waits in its lane for <c>granted</c>.</summary>
+    /// <summary>No slot is free for it: it waits in its lane, and whoever gives it one wakes it.</summary>
     Waiting,
 
-    /// <summary>It is not at that run and retry any more, or has ended: nothing left to do.</summary>
+    /// <summary>It has ended, or is at another run: nothing left to do.</summary>
     Gone,
 }
 
 /// <param name="Task">The task after the start; set for <see cref="StartKind.Started"/>, and for Gone where it still exists (after too many recoveries: as it failed).</param>
 /// <param name="Checkpoint">What an earlier slice or attempt saved, JSON text.</param>
-public sealed record Started(StartKind Kind, TaskRecord? Task, string? Checkpoint, DateTimeOffset? BusyUntil, Wakes Wakes);
+public sealed record Started(StartKind Kind, TaskRecord? Task, string? Checkpoint, DateTimeOffset? Until, Wakes Wakes);
 
 /// <param name="Ring">See <see cref="Wakes.Ring"/>.</param>
 public readonly record struct Reported(Hold Hold, bool Ring);
 
 /// <param name="Version">The task's version after the change.</param>
-public readonly record struct Ended(long Version, Wakes Wakes);
+/// <param name="Status">What it is now: pending after a backoff or release, unless somebody asked to stop it.</param>
+public readonly record struct Ended(long Version, TaskState Status, Wakes Wakes);
 
 /// <param name="Task">The task after the change.</param>
 /// <param name="Stopping">True: it is running and has been asked to stop. False: it is cancelled.</param>
 public sealed record Cancelled(TaskRecord Task, bool Stopping, Wakes Wakes);
 
-/// <param name="Lapsed">Pending tasks that hold a renewed grant but whose start nobody has seen: wake them again (schedule, or raise <c>granted</c>).</param>
-/// <param name="DeadLeases">Running tasks whose worker is gone (those that wait in a lane for a slot excepted): raise <c>lost</c>, or schedule the orchestration anew where it is missing.</param>
-/// <param name="Overdue">Pending tasks whose time came long ago and which nobody has admitted: schedule the orchestration where it is missing.</param>
+/// <param name="Lapsed">Pending tasks that hold a renewed grant but whose start nobody has seen: wake them again.</param>
+/// <param name="DeadLeases">Running tasks whose worker is gone (those that wait in a lane for a slot excepted): wake them.</param>
+/// <param name="Overdue">Pending tasks whose time came long ago and which nobody has started: wake them.</param>
 /// <param name="More">There was more than the limit.</param>
 public sealed record Sweep(IReadOnlyList<Grant> Lapsed, IReadOnlyList<Grant> DeadLeases, IReadOnlyList<Grant> Overdue, Wakes Wakes, bool More);

@@ -4,7 +4,6 @@ using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Testing;
 using Tasklane.Pipeline;
 using Tasklane.Tasks;
-using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
 using Xunit;
 
@@ -15,10 +14,9 @@ public sealed class TaskOrchestratorTests : IAsyncLifetime
 {
     private const string Id = "0123456789abcdef0123456789abcdef";
 
-    private readonly ConcurrentQueue<string> _called = new();
-    private readonly TaskCompletionSource _attempted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Func<TaskWork, Task<Verdict>> _runTask = _ => Task.FromResult(Verdict.Ended);
-    private Admission _admission = Admission.Granted;
+    private readonly ConcurrentDictionary<int, Task<Verdict>> _answers = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _questions = new();
+    private int _asked;
     private DurableTaskTestHost _host = null!;
 
     // An orchestration that fails where it should wait would leave its test waiting.
@@ -40,17 +38,11 @@ public sealed class TaskOrchestratorTests : IAsyncLifetime
                 await TaskOrchestrator.Run(context);
                 return null;
             });
-            registry.AddActivityFunc<TaskWork, Verdict>(nameof(RunTask), async (_, work) =>
+            registry.AddActivityFunc<TaskWork, Verdict>(nameof(RunTask), async (_, _) =>
             {
-                _called.Enqueue(nameof(RunTask));
-                _attempted.TrySetResult();
-                return await _runTask(work);
-            });
-            registry.AddActivityFunc<TaskWork, Admission>(nameof(AdmitTask), (_, _) =>
-            {
-                _called.Enqueue(nameof(AdmitTask));
-                _attempted.TrySetResult();
-                return Task.FromResult(_admission);
+                var number = Interlocked.Increment(ref _asked);
+                _questions.GetOrAdd(number, _ => NewSignal()).TrySetResult();
+                return _answers.TryGetValue(number, out var answer) ? await answer : Verdict.Ended;
             });
         },
         new DurableTaskTestHostOptions { Port = FreePort.Next() }, Ct); // its own choice is blind
@@ -62,85 +54,111 @@ public sealed class TaskOrchestratorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_task_with_a_slot_is_one_activity()
+    public async Task A_task_that_runs_through_is_one_activity()
     {
-        var instance = await ScheduleAsync(new TaskWork(Id, 0, 0));
+        var instance = await ScheduleAsync(new TaskWork(Id, 0));
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
-        Assert.Equal([nameof(RunTask)], _called);
+        Assert.Equal(1, _asked);
     }
 
     [Fact]
-    public async Task One_cancelled_while_it_waits_for_its_time_ends_at_once()
+    public async Task One_that_is_woken_before_its_time_asks_at_once_and_ends_if_it_is_told_so()
     {
-        var instance = await ScheduleAsync(new TaskWork(Id, 0, 0, InAnHour));
+        var instance = await ScheduleAsync(new TaskWork(Id, 0, InAnHour));
         await _host.Client.WaitForInstanceStartAsync(instance, Ct);
-        await CancelAsync(instance);
+        Assert.Equal(0, _asked);
+        await WakeAsync(instance);
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
-        Assert.Empty(_called);
+        Assert.Equal(1, _asked);
     }
 
-    [Fact]
-    public async Task One_cancelled_while_it_backs_off_ends_at_once()
-    {
-        _runTask = _ => Task.FromResult(new Verdict(VerdictKind.Retry, InAnHour, 1));
-        var instance = await ScheduleAsync(new TaskWork(Id, 0, 0));
-        await _attempted.Task.WaitAsync(Ct);
-        await CancelAsync(instance);
-
-        Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
-        Assert.Equal([nameof(RunTask)], _called);
-    }
+    public static TheoryData<string> Waits => ["later", "waiting", "former backoff"];
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task One_cancelled_while_it_waits_for_a_slot_ends_at_once(bool ranBefore)
+    [MemberData(nameof(Waits))]
+    public async Task However_it_waits_it_asks_when_it_is_woken(string wait)
     {
-        _admission = Admission.Waiting;
-        _runTask = _ => Task.FromResult(new Verdict(VerdictKind.Waiting));
-        var instance = await ScheduleAsync(new TaskWork(Id, 0, 0, ranBefore ? null : DateTimeOffset.UnixEpoch));
-        await _attempted.Task.WaitAsync(Ct);
-        await CancelAsync(instance);
+        Answer(1, wait switch
+        {
+            "later" => Verdict.Later(InAnHour),
+            "waiting" => Verdict.Waiting,
+            _ => new Verdict(VerdictKind.FormerBackoff, InAnHour),
+        });
+        var instance = await ScheduleAsync(new TaskWork(Id, 0));
+        await AskedAsync(1);
+        await WakeAsync(instance);
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
-        Assert.Equal([ranBefore ? nameof(RunTask) : nameof(AdmitTask)], _called);
+        Assert.Equal(2, _asked);
     }
 
     [Fact]
-    public async Task A_grant_lets_it_run_and_a_second_one_is_left_over()
+    public async Task It_asks_again_at_the_time_it_was_told()
     {
-        _admission = Admission.Waiting;
-        var instance = await ScheduleAsync(new TaskWork(Id, 0, 0, DateTimeOffset.UnixEpoch));
-        await _attempted.Task.WaitAsync(Ct);
-        await _host.Client.RaiseEventAsync(instance, Instances.Granted, true, Ct);
-        await _host.Client.RaiseEventAsync(instance, Instances.Granted, true, Ct);
+        Answer(1, Verdict.Later(TimeProvider.System.GetUtcNow().AddMilliseconds(200)));
+        Answer(2, Verdict.Later(DateTimeOffset.UnixEpoch));
+        Answer(3, Verdict.Again);
+        var instance = await ScheduleAsync(new TaskWork(Id, 0, DateTimeOffset.UnixEpoch));
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
-        Assert.Equal([nameof(AdmitTask), nameof(RunTask)], _called);
+        Assert.Equal(4, _asked);
     }
 
-    [Fact]
-    public async Task One_whose_worker_is_lost_runs_again_beside_it()
+    /// <summary>It is woken because the worker seems dead; the worker is alive, and what it says in the end is heard.</summary>
+    [Theory]
+    [InlineData(VerdictKind.Later)]
+    [InlineData(VerdictKind.Waiting)]
+    public async Task An_answer_that_comes_after_a_second_question_counts(VerdictKind told)
     {
         var first = new TaskCompletionSource<Verdict>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var attempts = 0;
-        _runTask = _ =>
-        {
-            if (Interlocked.Increment(ref attempts) == 1)
-                return first.Task;
-            second.TrySetResult();
-            return Task.FromResult(Verdict.Ended);
-        };
-        var instance = await ScheduleAsync(new TaskWork(Id, 0, 0));
-        await _attempted.Task.WaitAsync(Ct);
-        await _host.Client.RaiseEventAsync(instance, Instances.Lost, true, Ct);
-        await second.Task.WaitAsync(Ct);
-        first.SetResult(Verdict.MovedOn);
+        Answer(1, first.Task);
+        Answer(2, new Verdict(told, told == VerdictKind.Later ? InAnHour : null));
+        var instance = await ScheduleAsync(new TaskWork(Id, 0));
+        await AskedAsync(1);
+        await WakeAsync(instance);
+        await AskedAsync(2);
+        first.SetResult(Verdict.Again);
+        await AskedAsync(3);
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
+        Assert.Equal(3, _asked);
+    }
+
+    /// <summary>Whatever number of workers die one after the other: each wake asks, and the dead one is not waited for.</summary>
+    [Fact]
+    public async Task Every_wake_asks_while_the_first_question_is_not_answered()
+    {
+        var dead = new TaskCompletionSource<Verdict>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Answer(1, dead.Task);
+        Answer(2, Verdict.Waiting);
+        Answer(3, Verdict.Again);
+        Answer(4, Verdict.Later(InAnHour));
+        var instance = await ScheduleAsync(new TaskWork(Id, 0));
+        foreach (var asked in new[] { 1, 2, 4 })
+        {
+            await AskedAsync(asked);
+            await WakeAsync(instance);
+        }
+
+        await AskedAsync(5);
+        // This host tells no end before every activity has ended.
+        dead.SetResult(Verdict.Waiting);
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
+    }
+
+    /// <summary>A new generation would hear no answer to the old one's questions: it begins when none is open, and goes on waiting as it was told.</summary>
+    [Fact]
+    public async Task A_long_run_goes_on_in_new_generations()
+    {
+        const int slices = 250;
+        for (var i = 1; i < slices; i++)
+            Answer(i, i % 50 == 0 ? Verdict.Later(DateTimeOffset.UnixEpoch) : Verdict.Again);
+        var instance = await ScheduleAsync(new TaskWork(Id, 0));
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, await EndAsync(instance));
+        Assert.Equal(slices, _asked);
     }
 
     public static TheoryData<object?> Unreadable => [null!, 17, "a text", new { }, new { Id = "queue:high", Run = 0 }, new { Id, Run = -1 }];
@@ -152,7 +170,7 @@ public sealed class TaskOrchestratorTests : IAsyncLifetime
         var instance = await _host.Client.ScheduleNewOrchestrationInstanceAsync(Instances.TaskOrchestrator, input, Ct);
 
         Assert.Equal(OrchestrationRuntimeStatus.Failed, await EndAsync(instance));
-        Assert.Empty(_called);
+        Assert.Equal(0, _asked);
     }
 
     private static DateTimeOffset InAnHour => TimeProvider.System.GetUtcNow().AddHours(1);
@@ -160,7 +178,17 @@ public sealed class TaskOrchestratorTests : IAsyncLifetime
     private Task<string> ScheduleAsync(TaskWork work) =>
         _host.Client.ScheduleNewOrchestrationInstanceAsync(Instances.TaskOrchestrator, work, Ct);
 
-    private Task CancelAsync(string instance) => _host.Client.RaiseEventAsync(instance, Instances.Cancel, true, Ct);
+    private Task WakeAsync(string instance) => _host.Client.RaiseEventAsync(instance, Instances.Wake, true, Ct);
+
+    /// <summary>What a question is answered, by its number from 1; any other that the task has ended.</summary>
+    private void Answer(int number, Verdict verdict) => Answer(number, Task.FromResult(verdict));
+
+    private void Answer(int number, Task<Verdict> verdict) => _answers[number] = verdict;
+
+    /// <summary>Waits until so many questions have been asked.</summary>
+    private Task AskedAsync(int count) => _questions.GetOrAdd(count, _ => NewSignal()).Task.WaitAsync(Ct);
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task<OrchestrationRuntimeStatus> EndAsync(string instance) =>
         (await _host.Client.WaitForInstanceCompletionAsync(instance, Ct)).RuntimeStatus;

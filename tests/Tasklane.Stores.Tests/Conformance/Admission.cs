@@ -185,70 +185,69 @@ public abstract partial class TaskStoreConformance
     }
 
     [Fact]
-    public async Task Admit_takes_a_slot_for_a_delayed_task()
+    public async Task A_delayed_task_is_told_its_time_and_starts_when_that_has_come()
     {
         await using var scene = await SceneAsync();
-        var id = (await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddSeconds(10) })).Task.Id;
-        scene.Pass(10);
+        var due = scene.Now.AddSeconds(10);
+        var id = (await scene.CreateAsync(scene.New() with { RunAt = due })).Task.Id;
+        scene.Pass(9.999);
+        for (var i = 0; i < 2; i++)
+        {
+            var early = await scene.StartAsync(id);
+            Assert.Equal((StartKind.Later, due), (early.Kind, early.Until));
+        }
+        Assert.Equal((1, 1L), ((await scene.StatsAsync()).Delayed, (await scene.GetAsync(id)).Version));
+        scene.Pass(0.001);
 
-        Assert.Equal(Admission.Granted, await scene.Store.AdmitAsync(id, 0, 0, Ct));
-        Assert.Equal(Admission.Granted, await scene.Store.AdmitAsync(id, 0, 0, Ct));
-        Assert.Equal(0, (await scene.StatsAsync()).Delayed);
         await scene.RunAsync(id);
+        Assert.Equal(0, (await scene.StatsAsync()).Delayed);
     }
 
     [Fact]
-    public async Task Admit_joins_the_lane_when_no_slot_is_free_and_the_grant_says_that_it_waits()
+    public async Task A_delayed_task_joins_the_lane_when_no_slot_is_free_and_the_grant_says_that_it_waits()
     {
         await using var scene = await SceneAsync(options => options.Lanes.MaxRunning = 1);
         var delayed = (await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddSeconds(10) })).Task.Id;
         scene.Pass(10);
         var running = await scene.CreateAndRunAsync();
 
-        Assert.Equal(Admission.Waiting, await scene.Store.AdmitAsync(delayed, 0, 0, Ct));
-        Assert.Equal(Admission.Waiting, await scene.Store.AdmitAsync(delayed, 0, 0, Ct));
-        Assert.Equal(1, (await scene.StatsAsync()).Depth[TaskPriority.Normal]);
+        Assert.Equal(StartKind.Waiting, (await scene.StartAsync(delayed)).Kind);
+        Assert.Equal(StartKind.Waiting, (await scene.StartAsync(delayed)).Kind);
+        Assert.Equal((0, 1), ((await scene.StatsAsync()).Delayed, (await scene.StatsAsync()).Depth[TaskPriority.Normal]));
 
         var grant = Assert.Single((await scene.CompleteAsync(running)).Wakes.Grants);
         Assert.Equal(new Grant(delayed, 0, Waiting: true), grant);
-        Assert.Equal(Admission.Granted, await scene.Store.AdmitAsync(delayed, 0, 0, Ct));
+        await scene.RunAsync(delayed);
     }
 
     [Fact]
-    public async Task Admit_does_not_pass_those_who_wait()
+    public async Task A_delayed_task_does_not_pass_those_who_wait_and_gives_them_the_slot_it_finds()
     {
         await using var scene = await SceneAsync(options => options.Lanes.MaxRunning = 1);
         await scene.CreateIdAsync();
-        await scene.CreateIdAsync();
+        var second = await scene.CreateIdAsync();
         var delayed = (await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddSeconds(1) })).Task.Id;
 
         // The first one's grant lapses: a slot is free, but it is the second one's.
         scene.Pass(scene.Options.GrantSeconds + 1);
-        Assert.Equal(Admission.Waiting, await scene.Store.AdmitAsync(delayed, 0, 0, Ct));
-        Assert.Equal(2, (await scene.StatsAsync()).Depth[TaskPriority.Normal]);
-    }
-
-    [Theory]
-    [InlineData(1, 0)]
-    [InlineData(0, 1)]
-    public async Task Admit_of_another_run_or_retry_is_gone(int run, int retry)
-    {
-        await using var scene = await SceneAsync();
-        var id = (await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddSeconds(10) })).Task.Id;
-
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(id, run, retry, Ct));
-        Assert.Equal(1, (await scene.StatsAsync()).Delayed);
+        var started = await scene.StartAsync(delayed);
+        Assert.Equal(StartKind.Waiting, started.Kind);
+        Assert.Equal([second], Ids(started.Wakes));
+        Assert.Equal(1, (await scene.StatsAsync()).Depth[TaskPriority.Normal]);
     }
 
     [Fact]
-    public async Task Admit_of_a_task_that_runs_has_ended_or_is_unknown_is_gone()
+    public async Task One_that_stands_in_its_lane_waits_however_often_it_asks()
     {
-        await using var scene = await SceneAsync();
-        var held = await scene.CreateAndRunAsync();
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(held.Id, 0, 0, Ct));
-        await scene.CompleteAsync(held);
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(held.Id, 0, 0, Ct));
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(TaskIds.New(scene.Now), 0, 0, Ct));
+        await using var scene = await SceneAsync(options => options.Lanes.MaxRunning = 1);
+        var running = await scene.CreateAndRunAsync();
+        var next = await scene.CreateIdAsync();
+        var last = await scene.CreateIdAsync();
+        Assert.Equal(StartKind.Waiting, (await scene.StartAsync(last)).Kind);
+
+        Assert.Equal([next], Ids((await scene.CompleteAsync(running)).Wakes));
+        Assert.Equal(StartKind.Waiting, (await scene.StartAsync(last)).Kind);
+        await scene.RunAsync(next);
     }
 
     [Fact]

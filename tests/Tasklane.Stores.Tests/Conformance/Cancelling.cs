@@ -45,7 +45,7 @@ public abstract partial class TaskStoreConformance
         await scene.CancelAsync(id);
 
         Assert.Equal(0, (await scene.StatsAsync()).Delayed);
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(id, 0, 0, Ct));
+        Assert.Equal(StartKind.Gone, (await scene.StartAsync(id)).Kind);
     }
 
     [Fact]

@@ -54,11 +54,14 @@ public abstract partial class TaskStoreConformance
         Assert.Null(task.Worker);
         Assert.Equal(1, (await scene.StatsAsync()).Delayed);
         var other = await scene.CreateAndRunAsync();
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(held.Id, 0, 0, Ct));
-        Assert.Equal(Admission.Waiting, await scene.Store.AdmitAsync(held.Id, 0, 1, Ct));
+        var early = await scene.StartAsync(held.Id);
+        Assert.Equal((StartKind.Later, runAt), (early.Kind, early.Until));
+        scene.Pass(30);
+        Assert.Equal(Hold.Held, await scene.RenewAsync(other));
+        Assert.Equal(StartKind.Waiting, (await scene.StartAsync(held.Id)).Kind);
         Assert.Equal([new Grant(held.Id, 0, Waiting: true)], (await scene.CompleteAsync(other)).Wakes.Grants);
 
-        var second = await scene.StartAsync(held.Id, retry: 1);
+        var second = await scene.StartAsync(held.Id);
         Assert.Equal((2, 1, "broken"), (second.Task!.Attempt, second.Task.RetryCount, second.Task.Error!.Code));
         await scene.CompleteAsync(new Held(held.Id, second.Task.Fence));
         Assert.Null((await scene.GetAsync(held.Id)).Error);
@@ -74,7 +77,6 @@ public abstract partial class TaskStoreConformance
 
         var task = await scene.GetAsync(held.Id);
         Assert.Equal((TaskState.Pending, 0, 3L), (task.Status, task.RetryCount, task.Version));
-        Assert.Equal(Admission.Granted, await scene.Store.AdmitAsync(held.Id, 0, 0, Ct));
         await scene.RunAsync(held.Id);
         Assert.Equal(["task:created", "task:started", "task:retrying", "task:started"], await scene.EventNamesAsync(held.Id));
     }
@@ -110,7 +112,8 @@ public abstract partial class TaskStoreConformance
         var task = await scene.GetAsync(held.Id);
         Assert.Equal((TaskState.Cancelled, scene.Now, 0, 3L), (task.Status, task.CancelledAt, task.RetryCount, ended.Version));
         Assert.False(task.CancelRequested);
-        Assert.Equal(Admission.Gone, await scene.Store.AdmitAsync(held.Id, 0, backOff ? 1 : 0, Ct));
+        Assert.Equal(TaskState.Cancelled, ended.Status);
+        Assert.Equal(StartKind.Gone, (await scene.StartAsync(held.Id)).Kind);
         Assert.Equal(["task:created", "task:started", "task:cancelled"], await scene.EventNamesAsync(held.Id));
         Assert.Equal((1L, 0L), ((await scene.StatsAsync()).Cancelled, (await scene.StatsAsync()).Retried));
     }

@@ -21,10 +21,9 @@ public abstract partial class TaskStoreConformance
         var runAt = scene.Now.AddSeconds(2);
         await scene.Store.BackOffAsync(held, error, runAt, Ct);
         scene.Pass(2);
-        await scene.Store.AdmitAsync(asked.Id, 0, 1, Ct);
-        held = await scene.RunAsync(asked.Id, retry: 1);
+        held = await scene.RunAsync(asked.Id);
         await scene.Store.ReleaseAsync(held, Ct);
-        held = await scene.RunAsync(asked.Id, retry: 1);
+        held = await scene.RunAsync(asked.Id);
         await scene.Store.FailAsync(held, error, Ct);
         var failed = scene.Now;
         await scene.RetryAsync(asked.Id);
@@ -115,7 +114,8 @@ public abstract partial class TaskStoreConformance
         await FallAsleepAsync(scene);
         Assert.False((await scene.ReportAsync(held)).Ring);
         Assert.True((await scene.BackOffAsync(held)).Wakes.Ring);
-        held = await scene.RunAsync(held.Id, retry: 1);
+        scene.Pass(1);
+        held = await scene.RunAsync(held.Id);
         await FallAsleepAsync(scene);
         Assert.True((await scene.FailAsync(held)).Wakes.Ring);
         await FallAsleepAsync(scene);

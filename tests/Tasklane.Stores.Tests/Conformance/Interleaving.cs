@@ -21,12 +21,11 @@ internal sealed class Interleaving(Scene scene, Random random)
     public Task StepAsync() => random.Next(100) switch
     {
         < 22 => CreateAsync(),
-        < 44 => StartAsync(),
-        < 52 => RenewAsync(),
-        < 57 => ReportAsync(),
-        < 69 => EndAsync(),
-        < 73 => ContinueAsync(),
-        < 78 => AdmitAsync(),
+        < 49 => StartAsync(),
+        < 57 => RenewAsync(),
+        < 62 => ReportAsync(),
+        < 74 => EndAsync(),
+        < 78 => ContinueAsync(),
         < 82 => CancelAsync(),
         < 86 => RetryAsync(),
         < 90 => DrainAsync(),
@@ -108,11 +107,12 @@ internal sealed class Interleaving(Scene scene, Random random)
 
     private async Task StartAsync()
     {
-        if (Any(task => task.Place is Place.Granted or Place.BetweenSlices || (task.State == TaskState.Running && !_model.Alive(task))) is not { } task) return;
+        if (Any(task => task.Place is Place.Granted or Place.BetweenSlices || (task.Place == Place.Aside && task.Due <= scene.Now)
+            || (task.State == TaskState.Running && !_model.Alive(task))) is not { } task) return;
         var worker = Workers[random.Next(Workers.Length)];
-        var (run, retry) = random.Next(15) == 0 ? (task.Run + 1, task.Retry) : (task.Run, task.Retry);
-        Say($"start {task.Id} {run}/{retry} {worker.Name}{worker.Epoch} ({task.State}, {task.Place}, slot until {task.SlotUntil:mm:ss})");
-        var started = await scene.Store.StartAsync(task.Id, run, retry, worker, Ct);
+        var run = random.Next(15) == 0 ? task.Run + 1 : task.Run;
+        Say($"start {task.Id} {run} {worker.Name}{worker.Epoch} ({task.State}, {task.Place}, slot until {task.SlotUntil:mm:ss})");
+        var started = await scene.Store.StartAsync(task.Id, run, worker, Ct);
 
         if (run != task.Run || task.Place == Place.Ended)
         {
@@ -124,7 +124,13 @@ internal sealed class Interleaving(Scene scene, Random random)
         if (task is { State: TaskState.Running, Place: Place.Running } && _model.Alive(task)
             && !(task.Worker.Name == worker.Name && task.Worker.Epoch != worker.Epoch))
         {
-            Assert.Equal((StartKind.Busy, task.SlotUntil), (started.Kind, started.BusyUntil));
+            Assert.Equal((StartKind.Later, task.SlotUntil), (started.Kind, started.Until));
+            _model.Grant(started.Wakes);
+            return;
+        }
+        if (task.Place == Place.Aside && task.Due > scene.Now)
+        {
+            Assert.Equal((StartKind.Later, task.Due), (started.Kind, started.Until));
             _model.Grant(started.Wakes);
             return;
         }
@@ -136,8 +142,9 @@ internal sealed class Interleaving(Scene scene, Random random)
         }
         else if (started.Kind == StartKind.Waiting)
         {
-            // One that stands in its lane already may be told to go on waiting, room or not.
-            if (task.Place != Place.Lane) Assert.False(_model.HasRoom(task), "there was room to start");
+            // One that stands in its lane already may be told to go on waiting, room or not; one whose time has come waits behind others.
+            if (task.Place == Place.Aside && _model.HasRoom(task)) Assert.Contains(_model.Tasks.Values, other => other.Place == Place.Lane);
+            else if (task.Place != Place.Lane) Assert.False(_model.HasRoom(task), "there was room to start");
             Assert.False(_model.Alive(task));
             task.Place = Place.Lane;
         }
@@ -235,33 +242,6 @@ internal sealed class Interleaving(Scene scene, Random random)
         await scene.Store.ContinueAsync(task.Held, null, Ct);
         (task.Place, task.Slice, task.Recoveries) = (Place.BetweenSlices, true, 0);
         task.SlotUntil = scene.Now.AddSeconds(scene.Options.GrantSeconds);
-    }
-
-    private async Task AdmitAsync()
-    {
-        if (Any(task => task.Place == Place.Aside && task.Due <= scene.Now) is not { } task) return;
-        var retry = random.Next(12) == 0 ? task.Retry + 1 : task.Retry;
-        Say($"admit {task.Id} {retry} ({task.State}, {task.Place}, slot until {task.SlotUntil:mm:ss})");
-        var admission = await scene.Store.AdmitAsync(task.Id, task.Run, retry, Ct);
-        if (task.State != TaskState.Pending || retry != task.Retry)
-        {
-            Assert.Equal(Admission.Gone, admission);
-        }
-        else if (_model.Alive(task))
-        {
-            Assert.Equal(Admission.Granted, admission);
-        }
-        else if (admission == Admission.Granted)
-        {
-            _model.Grant(task);
-        }
-        else
-        {
-            Assert.Equal(Admission.Waiting, admission);
-            if (_model.HasRoom(task))
-                Assert.Contains(_model.Tasks.Values, other => other.Place == Place.Lane);
-            task.Place = Place.Lane;
-        }
     }
 
     private async Task CancelAsync()

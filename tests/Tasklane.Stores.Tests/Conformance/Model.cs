@@ -7,7 +7,7 @@ namespace Tasklane.Stores.Tests.Conformance;
 /// <summary>Where the model believes a task to be.</summary>
 internal enum Place
 {
-    /// <summary>Waits for its time, or to be admitted.</summary>
+    /// <summary>Waits for its time, or to be asked for when that has come.</summary>
     Aside,
     Lane,
     Granted,

@@ -39,13 +39,13 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
     public async Task<string> CreateIdAsync(string type = "noop", string user = "ann", TaskPriority priority = TaskPriority.Normal) =>
         (await CreateAsync(New(type, user, priority))).Task.Id;
 
-    public Task<Started> StartAsync(string id, int run = 0, int retry = 0, WorkerName? worker = null) =>
-        Store.StartAsync(id, run, retry, worker ?? DefaultWorker, Ct);
+    public Task<Started> StartAsync(string id, int run = 0, WorkerName? worker = null) =>
+        Store.StartAsync(id, run, worker ?? DefaultWorker, Ct);
 
     /// <summary>Starts a task that must be startable.</summary>
-    public async Task<Held> RunAsync(string id, int run = 0, int retry = 0, WorkerName? worker = null)
+    public async Task<Held> RunAsync(string id, int run = 0, WorkerName? worker = null)
     {
-        var started = await StartAsync(id, run, retry, worker);
+        var started = await StartAsync(id, run, worker);
         Assert.Equal(StartKind.Started, started.Kind);
         return new Held(id, started.Task!.Fence);
     }

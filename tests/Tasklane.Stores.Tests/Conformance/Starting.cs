@@ -35,25 +35,23 @@ public abstract partial class TaskStoreConformance
         foreach (var worker in new[] { Worker, OtherWorker })
         {
             var again = await scene.StartAsync(id, worker: worker);
-            Assert.Equal((StartKind.Busy, leaseEnd), (again.Kind, again.BusyUntil));
+            Assert.Equal((StartKind.Later, leaseEnd), (again.Kind, again.Until));
         }
         Assert.Equal(2, (await scene.GetAsync(id)).Version);
     }
 
-    [Theory]
-    [InlineData(1, 0)]
-    [InlineData(0, 1)]
-    public async Task Start_of_another_run_or_retry_is_gone(int run, int retry)
+    [Fact]
+    public async Task Start_of_another_run_is_gone()
     {
         await using var scene = await SceneAsync();
         var id = await scene.CreateIdAsync();
 
-        var started = await scene.StartAsync(id, run, retry);
+        var started = await scene.StartAsync(id, run: 1);
         Assert.Equal((StartKind.Gone, id), (started.Kind, started.Task?.Id));
         Assert.Equal(TaskState.Pending, (await scene.GetAsync(id)).Status);
 
         await scene.RunAsync(id);
-        Assert.Equal(StartKind.Gone, (await scene.StartAsync(id, run, retry)).Kind);
+        Assert.Equal(StartKind.Gone, (await scene.StartAsync(id, run: 1)).Kind);
     }
 
     [Fact]
@@ -194,7 +192,7 @@ public abstract partial class TaskStoreConformance
             Assert.Equal(Hold.Held, await scene.RenewAsync(held));
         }
 
-        Assert.Equal(StartKind.Busy, (await scene.StartAsync(held.Id, worker: OtherWorker)).Kind);
+        Assert.Equal(StartKind.Later, (await scene.StartAsync(held.Id, worker: OtherWorker)).Kind);
         Assert.False((await scene.CreateAsync()).Granted);
     }
 
@@ -223,7 +221,7 @@ public abstract partial class TaskStoreConformance
         Assert.Equal(Hold.Held, (await scene.ReportAsync(held)).Hold);
         scene.Pass(8);
 
-        Assert.Equal(StartKind.Busy, (await scene.StartAsync(held.Id, worker: OtherWorker)).Kind);
+        Assert.Equal(StartKind.Later, (await scene.StartAsync(held.Id, worker: OtherWorker)).Kind);
     }
 
     [Fact]
@@ -359,12 +357,11 @@ public abstract partial class TaskStoreConformance
         await scene.Store.SaveCheckpointAsync(held, "2", Ct);
         await scene.BackOffAsync(held);
         scene.Pass(1);
-        await scene.Store.AdmitAsync(held.Id, 0, 1, Ct);
 
-        var next = await scene.StartAsync(held.Id, retry: 1);
+        var next = await scene.StartAsync(held.Id);
         Assert.Equal("2", next.Checkpoint);
         await scene.Store.ContinueAsync(new Held(held.Id, next.Task!.Fence), null, Ct);
-        Assert.Equal("2", (await scene.StartAsync(held.Id, retry: 1)).Checkpoint);
+        Assert.Equal("2", (await scene.StartAsync(held.Id)).Checkpoint);
     }
 
     private static IEnumerable<Func<Task>> WritesWith(Scene scene, Held held) =>

@@ -88,7 +88,7 @@ public abstract partial class TaskStoreConformance
 
         // Reported is not taken away: its worker may still come back, or end it.
         Assert.Equal(Hold.Held, await scene.RenewAsync(held));
-        Assert.Equal(StartKind.Busy, (await scene.StartAsync(held.Id, worker: OtherWorker)).Kind);
+        Assert.Equal(StartKind.Later, (await scene.StartAsync(held.Id, worker: OtherWorker)).Kind);
         await scene.CompleteAsync(held);
         scene.Pass(100);
         AssertNothing(await scene.SweepAsync());
@@ -132,7 +132,7 @@ public abstract partial class TaskStoreConformance
     }
 
     [Fact]
-    public async Task A_delayed_task_nobody_admitted_is_overdue_after_a_grants_time()
+    public async Task A_delayed_task_nobody_started_is_overdue_after_a_grants_time()
     {
         await using var scene = await SceneAsync();
         var delayed = (await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddSeconds(60) })).Task.Id;
@@ -143,7 +143,7 @@ public abstract partial class TaskStoreConformance
         Assert.Equal([new Grant(delayed, 0, Waiting: false)], (await scene.SweepAsync()).Overdue);
         Assert.Empty((await scene.SweepAsync()).Overdue);
         Assert.Equal(1, (await scene.StatsAsync()).Delayed);
-        Assert.Equal(Admission.Granted, await scene.Store.AdmitAsync(delayed, 0, 0, Ct));
+        await scene.RunAsync(delayed);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class ClusterTests
             var task = RedisScene.New() with { Tags = ["t"], IdempotencyKey = "k", RequestHash = "h" };
             await store.CreateAsync(task, Ct);
             Assert.True((await store.CreateAsync(RedisScene.New() with { IdempotencyKey = "k", RequestHash = "h" }, Ct)).Existing);
-            var started = await store.StartAsync(task.Id, 0, 0, RedisScene.Worker, Ct);
+            var started = await store.StartAsync(task.Id, 0, RedisScene.Worker, Ct);
             var held = new Held(task.Id, started.Task!.Fence);
             await store.RenewAsync(RedisScene.Worker, [held], Ct);
             await store.ReportAsync(held, TaskProgress.Of(1, 2), [new TaskLogLine(DateTimeOffset.UnixEpoch, TaskLogLevel.Info, "line")], Ct);

@@ -46,10 +46,10 @@ public sealed class FailoverTests
         await PromoteAsync(replica);
         await using var after = await RedisScene.OpenAsync(replica);
 
-        await UnreplicatedAsync(before, store => store.StartAsync(id, 0, 0, RedisScene.Worker, Ct));
+        await UnreplicatedAsync(before, store => store.StartAsync(id, 0, RedisScene.Worker, Ct));
         var old = new Held(id, (await before.Store.GetAsync(id, null, Ct))!.Fence);
         await master.KillAsync();
-        var started = await after.Store.StartAsync(id, 0, 0, new WorkerName("worker-2", "epoch-1"), Ct);
+        var started = await after.Store.StartAsync(id, 0, new WorkerName("worker-2", "epoch-1"), Ct);
 
         Assert.NotEqual(old.Fence, started.Task!.Fence);
         Assert.Equal(TaskErrors.LeaseLost, await after.RefusalOf(store => store.CompleteAsync(old, "{}", Ct)));

@@ -61,7 +61,7 @@ internal sealed class RedisScene : IAsyncDisposable
     public async Task<Held> RunAsync(NewTask? task = null)
     {
         var created = await Store.CreateAsync(task ?? New(), Ct);
-        var started = await Store.StartAsync(created.Task.Id, 0, 0, Worker, Ct);
+        var started = await Store.StartAsync(created.Task.Id, 0, Worker, Ct);
         Assert.Equal(StartKind.Started, started.Kind);
         return new Held(created.Task.Id, started.Task!.Fence);
     }

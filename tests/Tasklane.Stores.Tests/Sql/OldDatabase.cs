@@ -66,7 +66,7 @@ internal static class OldDatabase
 
         // Both slots are taken, and one is ann's: the end of hers lets her next task up to the lane, where another one comes before it.
         Assert.False((await store.CreateAsync(SqlScene.New("dan"), Ct)).Granted);
-        Assert.Equal(StartKind.Started, (await store.StartAsync(Id(3), 0, 0, SqlScene.Worker, Ct)).Kind);
+        Assert.Equal(StartKind.Started, (await store.StartAsync(Id(3), 0, SqlScene.Worker, Ct)).Kind);
         var ended = await store.CompleteAsync(new Held(Id(2), 1), "{}", Ct);
         Assert.Equal([Id(4)], ended.Wakes.Grants.Select(grant => grant.Id));
         Assert.Equal([Id(5)], (await store.CompleteAsync(new Held(Id(3), 1), "{}", Ct)).Wakes.Grants.Select(grant => grant.Id));

@@ -100,7 +100,7 @@ public sealed partial class PostgresPlansTests
             Assert.Equal(task.Id, (await store.CreateAsync(task, Ct)).Task.Id);
             Assert.True((await store.CreateAsync(task with { Id = TaskIds.New(TimeProvider.System.GetUtcNow()) }, Ct)).Existing);
             await store.SweepAsync(100, Ct);
-            var started = await store.StartAsync(task.Id, 0, 0, SqlScene.Worker, Ct);
+            var started = await store.StartAsync(task.Id, 0, SqlScene.Worker, Ct);
             if (started.Kind == StartKind.Started)
             {
                 var held = new Held(task.Id, started.Task!.Fence);
@@ -110,8 +110,8 @@ public sealed partial class PostgresPlansTests
                 await store.WriteFileChunkAsync(held, 0, new byte[] { 1 }, Ct);
                 if (i == 0) await store.CompleteAsync(held, "{}", Ct);
                 else await store.BackOffAsync(held, new TaskError("broken", "x"), TimeProvider.System.GetUtcNow(), Ct);
-                await store.AdmitAsync(task.Id, 0, i, Ct);
                 if (i == 2) await store.RetryAsync((await store.CancelAsync(task.Id, null, true, Ct)).Task.Id, null, Ct);
+                await store.StartAsync(task.Id, 0, SqlScene.Worker, Ct);
             }
             await store.GetAsync(task.Id, null, Ct);
             await store.GetLogsAsync(task.Id, null, 1, 10, Ct);

@@ -66,7 +66,7 @@ public abstract class ServerTests
                 var stores = i % 2 == 0 ? one : other;
                 await foreach (var id in granted.Reader.ReadAllAsync(Ct))
                 {
-                    var started = await stores.Tasks.StartAsync(id, 0, 0, SqlScene.Worker, Ct);
+                    var started = await stores.Tasks.StartAsync(id, 0, SqlScene.Worker, Ct);
                     Assert.Equal(StartKind.Started, started.Kind);
                     InterlockedMax(ref most, Interlocked.Increment(ref running));
                     Interlocked.Decrement(ref running);

@@ -25,7 +25,7 @@ internal static class SqlScene
 
     public static async Task<Held> StartAsync(this SqlStores stores, string id)
     {
-        var started = await stores.Tasks.StartAsync(id, 0, 0, Worker, Ct);
+        var started = await stores.Tasks.StartAsync(id, 0, Worker, Ct);
         Assert.Equal(StartKind.Started, started.Kind);
         return new Held(id, started.Task!.Fence);
     }

@@ -3,7 +3,7 @@
 --- KEYS  1 task
 --- ARGV  1 id, 2 fence, 3 now, 4 minute, 5 due, 6 error ('' = release), 7-8 event data around the retry count, 9 event data when cancelled
 --- Event task:retrying | task:cancelled
---- Reply {ok, version, ring, more, grants} | {leaseLost}
+--- Reply {ok, version, ring, more, grants} | {ok, version, ring, more, grants, 1} (cancelled) | {leaseLost}
 --- @include event index tally slots lanes grant leave held close
 local id, now, failed = ARGV[1], ARGV[3], ARGV[6] ~= ''
 local t = held(KEYS[1], ARGV[2])
@@ -14,7 +14,8 @@ if t[@f.stop] then
   redis.call('HSET', KEYS[1], 'status', 'cancelled', 'version', version, 'place', 'E', 'cancelledAt', now)
   redis.call('HDEL', KEYS[1], 'checkpoint', 'stop')
   ended(id, now)
-  return { @code.ok, version, close(id, t, 'cancelled', version, now, ARGV[4], 'x', 'task:cancelled', ARGV[9]) }
+  local ring, more, grants = close(id, t, 'cancelled', version, now, ARGV[4], 'x', 'task:cancelled', ARGV[9])
+  return { @code.ok, version, ring, more, grants, 1 }
 end
 
 local retry = t[@f.retry]

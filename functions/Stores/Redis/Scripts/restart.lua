@@ -1,44 +1,52 @@
---- restart: any start that is not the common one: a slot that lapsed or never was, the next slice, a dead worker's task.
+--- restart: any start that is not the common one: its time is to come, a slot that lapsed or never was, the next slice, a dead
+--- worker's task.
 --- KEYS  1 task
---- ARGV  1-11 as start.lua, 12 error of too many lost workers, 13 its event data
+--- ARGV  1-10 as start.lua, 11 error of too many lost workers, 12 its event data
 --- Event task:started | task:failed | none (slice)
---- Reply {ok, ring, fields} | {gone, ring, fields, more, grants} | {busy, lease's end} | {waiting}
---- @include event index tally slots lanes grant leave held close fence
+--- Reply {ok, ring, fields, more, grants} | {gone, ring, fields, more, grants} | {later, when} | {waiting, 0, nil, more, grants}
+--- @include event index tally slots lanes grant leave arrive held close fence
 local id, now, minute, task = ARGV[1], ARGV[2], ARGV[3], KEYS[1]
 local after = '(' .. now
 local t = redis.call('HMGET', task, @fields.all)
 local status = t[@f.status]
 if not status then return { @code.gone } end
-if t[@f.run] ~= ARGV[4] or t[@f.retry] ~= ARGV[5] or (status ~= 'pending' and status ~= 'running') then return { @code.gone, 0, t } end
+if t[@f.run] ~= ARGV[4] or (status ~= 'pending' and status ~= 'running') then return { @code.gone, 0, t } end
 
 local place, lapses = string.match(t[@f.place], '^(%a)(.*)')
 if place == 'R' then lapses = redis.call('ZSCORE', @key.running, id) end
 local alive_slot = (place == 'R' or place == 'G') and tonumber(lapses) > tonumber(now)
 local runs = status == 'running' and not t[@f.slice]
-local reborn = t[@f.worker] == ARGV[6] and t[@f.epoch] ~= ARGV[7]
-if runs and place == 'R' and alive_slot and not reborn then return { @code.busy, lapses } end
+local reborn = t[@f.worker] == ARGV[5] and t[@f.epoch] ~= ARGV[6]
+if runs and place == 'R' and alive_slot and not reborn then return { @code.later, lapses } end
+if place == 'D' and tonumber(t[@f.due]) > tonumber(now) then return { @code.later, t[@f.due] } end
 
 if runs and (t[@f.recoveries] or 0) + 0 >= @opt.maxRecoveries then
   local version = tostring(t[@f.version] + 1)
-  redis.call('HSET', task, 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[12])
+  redis.call('HSET', task, 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[11])
   redis.call('HDEL', task, 'checkpoint', 'stop', 'recoveries')
   ended(id, now)
-  local ring, more, grants = close(id, t, 'failed', version, now, minute, 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[13])
+  local ring, more, grants = close(id, t, 'failed', version, now, minute, 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[12])
   return { @code.gone, ring, redis.call('HMGET', task, @fields.all), more, grants }
 end
 
-if not alive_slot and (place == 'L' or place == 'P' or free_slots(after) <= 0 or blocker(t[@f.type], t[@f.user], after)) then
+local more, grants = 0, {}
+if not alive_slot and (place == 'L' or place == 'P') then
   redis.call('HSET', task, 'waiting', '1')
-  if place ~= 'L' and place ~= 'P' then
-    withdraw(id, t)
-    join(id, t, after)
-  end
   return { @code.waiting }
+end
+-- One whose slot has lapsed takes another without standing in line again; one whose time has come has its turn in its lane.
+if not alive_slot and (place == 'D' or free_slots(after) <= 0 or blocker(t[@f.type], t[@f.user], after)) then
+  redis.call('HSET', task, 'waiting', '1')
+  withdraw(id, t)
+  local granted
+  granted, more, grants = arrive(id, t, now)
+  if granted == 0 then return { @code.waiting, 0, false, more, grants } end
+  t[@f.place] = 'G'
 end
 
 withdraw(id, t)
-hold(@key.running, id, t[@f.type], t[@f.user], ARGV[8])
-redis.call('HSET', task, 'fence', next_fence(t[@f.fence], ARGV[11]), 'place', 'R', 'worker', ARGV[6], 'epoch', ARGV[7], 'waiting', '1')
+hold(@key.running, id, t[@f.type], t[@f.user], ARGV[7])
+redis.call('HSET', task, 'fence', next_fence(t[@f.fence], ARGV[10]), 'place', 'R', 'worker', ARGV[5], 'epoch', ARGV[6], 'waiting', '1')
 local ring = 0
 if t[@f.slice] then
   redis.call('HDEL', task, 'slice')
@@ -51,6 +59,6 @@ else
     move_status(t, 'pending', 'running')
     tally(minute, 'w' .. bucket(now - t[@f.due]))
   end
-  ring = emit(id, t[@f.user], 'task:started', version, now, ARGV[9] .. attempt .. ARGV[10])
+  ring = emit(id, t[@f.user], 'task:started', version, now, ARGV[8] .. attempt .. ARGV[9])
 end
-return { @code.ok, ring, redis.call('HMGET', task, @fields.all) }
+return { @code.ok, ring, redis.call('HMGET', task, @fields.all), more, grants }

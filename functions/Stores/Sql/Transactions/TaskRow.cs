@@ -49,7 +49,7 @@ internal sealed class TaskRow
     public bool CancelRequested { get; set; }
     public int Recoveries { get; set; }
 
-    /// <summary>True once Admit or Start was called for this run.</summary>
+    /// <summary>True once a start was asked for in this run.</summary>
     public bool HasOrchestration { get; set; }
 
     // ---- What indexes are made of ----

@@ -71,22 +71,6 @@ internal static class Creating
         return new Created(transaction.Record(row), row.SlotUntil is not null, Existing: false, transaction.Wakes(row));
     }
 
-    /// <summary>The wait for a task's time is over: a slot, or its lane. For nobody else, as its caller is not told of others.</summary>
-    public static Admission Admit(this TaskTransaction transaction, string id, int run, int retryCount)
-    {
-        if (transaction.Find(id) is not { Status: TaskState.Pending } row || row.Run != run || row.RetryCount != retryCount) return Admission.Gone;
-
-        row.HasOrchestration = true;
-        transaction.Touch(row);
-        if (row.SlotUntil is not null || transaction.MayPass(row))
-        {
-            transaction.Hold(row, transaction.GrantEnd);
-            return Admission.Granted;
-        }
-        if (!TaskQueue.IsWaiting(row.Queue)) transaction.JoinLane(row);
-        return Admission.Waiting;
-    }
-
     /// <summary>The task, if it is the owner's (null: anybody's).</summary>
     public static TaskRow Owned(this TaskTransaction transaction, string id, string? owner) =>
         transaction.Find(id) is { } row && (owner is null || row.CreatedBy == owner)

@@ -111,7 +111,7 @@ internal static class Ending
     private static Ended Ended(this TaskTransaction transaction, TaskRow row)
     {
         transaction.AssignSlots();
-        return new Ended(row.Version, transaction.Wakes(row));
+        return new Ended(row.Version, row.Status, transaction.Wakes(row));
     }
 
     /// <summary>Into a terminal state; it waits there for its purge.</summary>
@@ -122,7 +122,7 @@ internal static class Ending
         transaction.Leave(row, TaskQueue.Ended, transaction.NowMs);
     }
 
-    /// <summary>Back to pending, until its caller admits it again.</summary>
+    /// <summary>Back to pending, aside until its time.</summary>
     private static void Put(this TaskTransaction transaction, TaskRow row, DateTimeOffset due)
     {
         row.Status = TaskState.Pending;

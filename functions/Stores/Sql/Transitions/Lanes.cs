@@ -39,16 +39,6 @@ internal static class Lanes
         transaction.MoveUp(row, Slots.Limits.Both);
     }
 
-    /// <summary>A slot is free and nothing that waits comes before the task in its lane or a higher one.</summary>
-    public static bool MayPass(this TaskTransaction transaction, TaskRow row)
-    {
-        for (var lane = TaskPriority.High; lane <= row.Priority; lane++)
-        {
-            if (transaction.IsWaiting(lane, except: row)) return false;
-        }
-        return transaction.HasRoomFor(row);
-    }
-
     /// <summary>A slot is free, whoever waits for it.</summary>
     public static bool HasRoomFor(this TaskTransaction transaction, TaskRow row)
     {

@@ -4,16 +4,18 @@ using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Transitions;
 
-/// <summary>Start: the beginning of an attempt, of the next slice of one, or the takeover of one whose worker is dead.</summary>
+/// <summary>What comes next for a task: an attempt, the next slice of one, the takeover of one whose worker is dead, or a wait.</summary>
 internal static class Starting
 {
-    public static Started Start(this TaskTransaction transaction, string id, int run, int retryCount, WorkerName worker)
+    public static Started Start(this TaskTransaction transaction, string id, int run, WorkerName worker)
     {
         if (transaction.Find(id) is not { } row) return new Started(StartKind.Gone, null, null, null, Wakes.None);
-        if (row.Status.IsTerminal() || row.Run != run || row.RetryCount != retryCount)
+        if (row.Status.IsTerminal() || row.Run != run)
             return new Started(StartKind.Gone, transaction.Record(row), null, null, Wakes.None);
         if (row.IsRunning && transaction.IsAlive(row) && !(row.Worker == worker.Name && row.Epoch != worker.Epoch))
-            return new Started(StartKind.Busy, null, null, DateTimeOffset.FromUnixTimeMilliseconds(row.SlotUntil!.Value), Wakes.None);
+            return new Started(StartKind.Later, null, null, DateTimeOffset.FromUnixTimeMilliseconds(row.SlotUntil!.Value), Wakes.None);
+        if (row.Queue == TaskQueue.Delayed && row.DueAt > transaction.Now)
+            return new Started(StartKind.Later, null, null, row.DueAt, Wakes.None);
 
         var isTakeover = row is { IsRunning: true, Worker: not null };
         if (isTakeover && row.Recoveries >= transaction.Options.MaxRecoveries)
@@ -25,10 +27,13 @@ internal static class Starting
 
         row.HasOrchestration = true;
         transaction.Touch(row);
-        if (!transaction.HasRoomFor(row))
+        transaction.EndLapsedSlots();
+        // One whose slot has lapsed takes another without standing in line again; all others have their turn in their lane.
+        if (row.Queue == TaskQueue.Delayed || TaskQueue.IsWaiting(row.Queue) || !transaction.HasRoomFor(row))
         {
             if (!TaskQueue.IsWaiting(row.Queue)) transaction.JoinLane(row);
-            return new Started(StartKind.Waiting, null, null, null, transaction.Wakes(row));
+            transaction.AssignSlots();
+            if (row.SlotUntil is null) return new Started(StartKind.Waiting, null, null, null, transaction.Wakes(row));
         }
         transaction.Hold(row, transaction.LeaseEnd);
         transaction.Begin(row, worker, isTakeover);
