@@ -60,7 +60,7 @@ public sealed partial class RedisTaskStore
         if (dropped > 0 && at < 0)
             place++;
         else if (dropped > 0 && at < lines.Count)
-            lines.Insert((int)at, new TaskLogLine(lines[(int)at].At, TaskLogLevel.Warning, $"{dropped} log lines were dropped here: a task keeps its first and its last."));
+            lines.Insert((int)at, LogPage.Dropped(dropped, lines[(int)at].At));
         return ([.. lines.Skip((int)(from - place)).Take((int)count)], first + last + (dropped > 0 ? 1 : 0));
     }
 

@@ -73,6 +73,7 @@ public interface ITaskStore
     /// <summary>
     /// Progress (an event <c>task:progress</c>; null = none) and log lines of a running task; renews its lease too. With an old
     /// token nothing is written and the answer is <see cref="Hold.Lost"/>. Ended leases are treated as by <see cref="RenewAsync"/>.
+    /// Of more lines than <see cref="TasklaneOptions.MaxLogLines"/> the first half and the last half are kept.
     /// </summary>
     Task<Reported> ReportAsync(Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines, CancellationToken cancellation);
 
@@ -121,7 +122,7 @@ public interface ITaskStore
     /// <summary>One page, newest first, with the total of all pages.</summary>
     Task<TaskPage> ListAsync(TaskQuery query, CancellationToken cancellation);
 
-    /// <summary>Log lines, oldest first, one page; null level = all.</summary>
+    /// <summary>Log lines, oldest first, one page; null level = all. Where lines were dropped stands a warning that says how many.</summary>
     Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation);
 
     /// <summary>Events with a version above <paramref name="afterVersion"/>, oldest first. The newest 1,000 of a task are kept at least.</summary>

@@ -30,38 +30,6 @@ public sealed class GrowthTests(SharedRedis redis)
     }
 
     [Fact]
-    public async Task A_log_keeps_its_first_and_its_last_lines_and_says_how_many_were_dropped()
-    {
-        await using var scene = await OpenAsync(options => options.MaxLogLines = 10);
-        var held = await scene.RunAsync();
-        var lines = Enumerable.Range(0, 25)
-            .Select(i => new TaskLogLine(DateTimeOffset.UnixEpoch.AddSeconds(i), TaskLogLevel.Info, $"line {i}")).ToArray();
-        await scene.Store.ReportAsync(held, null, lines[..3], Ct);
-        await scene.Store.ReportAsync(held, null, lines[3..18], Ct);
-        await scene.Store.ReportAsync(held, null, lines[18..], Ct);
-
-        var all = await scene.Store.GetLogsAsync(held.Id, null, 1, 100, Ct);
-
-        Assert.Equal(11, all.Total);
-        Assert.Equal(lines[..5], all.Lines.Take(5));
-        Assert.Equal((TaskLogLevel.Warning, lines[20].At), (all.Lines[5].Level, all.Lines[5].At));
-        Assert.StartsWith("15 log lines", all.Lines[5].Message, StringComparison.Ordinal);
-        Assert.Equal(lines[20..], all.Lines.Skip(6));
-        for (var size = 1; size < 12; size++)
-        {
-            var paged = new List<TaskLogLine>();
-            for (var page = 1; page <= 12; page++)
-                paged.AddRange((await scene.Store.GetLogsAsync(held.Id, null, page, size, Ct)).Lines);
-            Assert.Equal(all.Lines, paged);
-        }
-        Assert.Equal(all.Lines[5], Assert.Single((await scene.Store.GetLogsAsync(held.Id, TaskLogLevel.Warning, 1, 10, Ct)).Lines));
-
-        await scene.Store.CompleteAsync(held, "{}", Ct);
-        await scene.Store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct);
-        Assert.Equal(0, (await scene.Store.GetLogsAsync(held.Id, null, 1, 10, Ct)).Total);
-    }
-
-    [Fact]
     public async Task Users_and_tags_cost_no_key_each()
     {
         await using var server = await RedisServer.StartAsync(ct: Ct);

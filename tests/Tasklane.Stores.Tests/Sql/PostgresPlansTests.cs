@@ -81,7 +81,7 @@ public sealed partial class PostgresPlansTests
             insert into async_task_tags select 'g' || id % 500, id from made;
             insert into async_task_words select 'w' || id % 3000, id from made;
             insert into async_task_params select md5(id::text), 'n', id::text from made;
-            insert into async_task_logs (task_id, level, message, created_at) select md5(id::text), 'INFO', 'line', now() from made;
+            insert into async_task_logs (task_id, no, level, message, created_at) select md5(id::text), 1, 'INFO', 'line', now() from made;
             insert into async_task_files select id, 0, '' from made;
             insert into async_task_keys select created_by, 'k' || id, id, null, now() + interval '1 day' from made;
             insert into async_log_lines select nextval('async_log_line_number'), created_by, now(), 'info', '', 'line', now() from made;

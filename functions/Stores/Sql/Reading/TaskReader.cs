@@ -19,11 +19,6 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
     private static readonly SqlRead ByNumbers = new(
         $"select {Body} from async_tasks t join async_task_bodies b on b.id = t.id where t.id {{any:1}} order by t.id desc");
 
-    private static readonly SqlRead LogCount = new("select count(*) from async_task_logs where task_id = $1 and level {any:2}");
-
-    private static readonly SqlRead Logs = new(
-        "select created_at, level, message from async_task_logs where task_id = $1 and level {any:2} order by id limit $3 offset $4");
-
     private static readonly SqlRead Events = new(
         """
         select t.task_id, t.created_by, e.name, e.version, e.created_at, e.data
@@ -55,18 +50,8 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
         },
         cancellation);
 
-    public Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation) => reads.RunAsync(
-        async reader =>
-        {
-            var levels = LogLevels.AtLeast(atLeast ?? TaskLogLevel.Debug);
-            var total = await reader.FirstAsync(LogCount, statement => statement.Text(id).Texts(levels), row => row.Int(0));
-            var lines = await reader.ListAsync(
-                Logs,
-                statement => statement.Text(id).Texts(levels).Int(pageSize).Int((long)(page - 1) * pageSize),
-                row => new TaskLogLine(row.Time(0), LogLevels.Of(row.Text(1)), row.Text(2)));
-            return new LogPage(lines, total);
-        },
-        cancellation);
+    public Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation) =>
+        reads.RunAsync(reader => new LogListing(reader, id, atLeast ?? TaskLogLevel.Debug).RunAsync((long)(page - 1) * pageSize, pageSize), cancellation);
 
     public async Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation) =>
         await reads.RunAsync(

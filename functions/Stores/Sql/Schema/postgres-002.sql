@@ -6,6 +6,17 @@ alter table async_tasks rename column line_rank to queue_rank;
 alter index async_tasks_line rename to async_tasks_queue;
 alter table async_tasks add column changed_at timestamptz;   -- of the last event: a later one has no earlier time
 
+-- A task's lines are numbered from 1: so many have been written, and those of one range dropped, above a number and up to another.
+alter table async_tasks add column log_lines bigint not null default 0;
+alter table async_tasks add column log_dropped_after bigint not null default 0;
+alter table async_tasks add column log_dropped_to bigint not null default 0;   -- 0: none
+alter table async_task_logs add column no bigint not null default 0;
+update async_task_logs l set no = n.no
+  from (select id, row_number() over (partition by task_id order by id) as no from async_task_logs) n where n.id = l.id;
+update async_tasks t set log_lines = l.n from (select task_id, count(*) as n from async_task_logs group by task_id) l where l.task_id = t.task_id;
+drop index async_task_logs_task;
+create unique index async_task_logs_task on async_task_logs (task_id, no);
+
 create sequence async_task_number;
 select setval('async_task_number', last_task + 1, false) from async_task_hub;
 create sequence async_log_line_number;
