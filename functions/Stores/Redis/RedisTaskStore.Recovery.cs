@@ -34,24 +34,36 @@ public sealed partial class RedisTaskStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
     {
-        var (instances, left, seen) = (new List<string>(), limit, -1);
-        while (left > 0 && seen != 0)
+        // One that ended, was retried and ended again within a millisecond has two entries, and both count.
+        var found = new OrderedDictionary<string, PurgeableTask>();
+        for (var (from, looked) = (0L, PurgeBatch); found.Count < limit && looked == PurgeBatch;)
         {
-            var batch = Math.Min(left, PurgeBatch);
-            var reply = (RedisResult[])(await RunAsync(_purge, _keys.Ended, [endedBefore.ToUnixTimeMilliseconds(), batch], cancellation))!;
-            seen = (int)reply[0];
-            var purged = (RedisValue[])reply[1]!;
-            left -= purged.Length / 2;
-            for (var i = 0; i < purged.Length; i += 2)
-            {
-                for (var run = 0; run <= (int)purged[i + 1]; run++)
-                    instances.Add(TaskIds.InstanceOf(purged[i]!, run));
-            }
+            var reply = (RedisResult[])(await RunAsync(
+                _listPurgeable, _keys.Ended, [endedBefore.ToUnixTimeMilliseconds(), from, PurgeBatch], cancellation))!;
+            (looked, from) = ((int)reply[0], from + (long)reply[0] - (long)reply[1]);
+            var tasks = (RedisValue[])reply[2]!;
+            for (var i = 0; i < tasks.Length; i += 2)
+                found[tasks[i]!] = new PurgeableTask(tasks[i]!, (int)tasks[i + 1]);
         }
-        return instances;
+        return [.. found.Values.Take(limit)];
     }
+
+    /// <inheritdoc/>
+    public async Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        foreach (var some in tasks.Chunk(PurgeBatch))
+        {
+            RedisValue[] arguments = [endedBefore.ToUnixTimeMilliseconds(), .. some.SelectMany(task => new RedisValue[] { task.Id, task.Run })];
+            deleted += (int)await RunAsync(_purge, _keys.Ended, arguments, cancellation);
+        }
+        return deleted;
+    }
+
+    /// <summary>Nothing: keys expire by themselves, and the statistics forget old minutes and workers.</summary>
+    public Task DropExpiredAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     private async Task<(IReadOnlyList<Grant> Found, bool More)> FindAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, int limit, CancellationToken cancellation)

@@ -21,7 +21,7 @@ public sealed partial class RedisTaskStore : ITaskStore
     private readonly ConcurrentDictionary<string, int> _wordsOfType = new(StringComparer.Ordinal);
 
     private readonly RedisScript _create, _admit, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
-        _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _purge, _writeChunk,
+        _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _listPurgeable, _purge, _writeChunk,
         _readEvents, _readLogs, _stats, _gauges;
 
     /// <param name="connection">Shared by the stores of a process; whoever made it closes it.</param>
@@ -38,6 +38,7 @@ public sealed partial class RedisTaskStore : ITaskStore
         (_cancel, _retry, _grant, _drain) = (scripts.Load("cancel"), scripts.Load("retry"), scripts.Load("grant"), scripts.Load("drain"));
         (_sweepGrants, _sweepLeases, _sweepDelayed) = (scripts.Load("sweep_grants"), scripts.Load("sweep_leases"), scripts.Load("sweep_delayed"));
         (_sweepParked, _sweepRing, _purge) = (scripts.Load("sweep_parked"), scripts.Load("sweep_ring", writes: false), scripts.Load("purge"));
+        _listPurgeable = scripts.Load("list_purgeable");
         (_writeChunk, _readLogs) = (scripts.Load("write_chunk"), scripts.Load("read_logs", writes: false));
         (_readEvents, _stats, _gauges) =
             (scripts.Load("read_events", writes: false), scripts.Load("stats"), scripts.Load("gauges"));

@@ -14,7 +14,7 @@ namespace Tasklane.Stores.Sql;
 /// </summary>
 internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options, TimeProvider time) : ITaskStore
 {
-    private const int PurgedAtOnce = 100;
+    private const int PurgedAtOnce = 20;
     private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
 
     private readonly TaskReader reader = new(database.Reads, options, time);
@@ -161,20 +161,30 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
             Tell = (sweep, aftermath) => sweep with { Wakes = Tell(sweep.Wakes, aftermath) },
         });
 
-    /// <summary>In slices, each a transaction of its own: nobody waits for the whole.</summary>
-    public async Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation) =>
+        reader.ListPurgeableAsync(endedBefore, limit, cancellation);
+
+    public async Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation)
     {
-        var purged = new List<string>();
-        for (var rest = limit; rest > 0;)
+        var deleted = 0;
+        for (var done = 0; done < tasks.Count;)
         {
-            var slice = Math.Min(rest, PurgedAtOnce);
-            var found = await database.Writers.RunAsync(
-                new Work<Purged>(transaction => transaction.Purge(endedBefore, slice), [], cancellation) { IsAlone = true });
-            purged.AddRange(found.Instances);
-            rest -= found.Tasks;
-            if (found.Tasks < slice) break;
+            PurgeableTask[] slice = [.. tasks.Skip(done).Take(PurgedAtOnce)];
+            string[] ids = [.. slice.Select(task => task.Id)];
+            var words = await reader.WordsAsync(ids, cancellation);
+            var purged = await database.Writers.RunAsync(
+                new Work<Purged>(transaction => transaction.Purge(slice, words, endedBefore), ids, cancellation) { IsAlone = true });
+            done += purged.Done;
+            deleted += purged.Deleted;
         }
-        return purged;
+        return deleted;
+    }
+
+    public async Task DropExpiredAsync(CancellationToken cancellation)
+    {
+        while (await database.Writers.RunAsync(new Work<bool>(transaction => transaction.DropExpired(), [], cancellation) { IsAlone = true }))
+        {
+        }
     }
 
     public Task WriteFileChunkAsync(Held held, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>

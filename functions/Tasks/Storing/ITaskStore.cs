@@ -157,8 +157,19 @@ public interface ITaskStore
     /// </summary>
     Task<Sweep> SweepAsync(int limit, CancellationToken cancellation);
 
-    /// <summary>Deletes tasks that ended before <paramref name="endedBefore"/>, with their logs, events, files and index entries. Returns their instance ids, those of every run; the limit counts tasks.</summary>
-    Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation);
+    // ---- Purge: list, purge the orchestrations that the tasks name, then the tasks. In this order nothing is ever left that no row names. ----
+
+    /// <summary>Tasks that ended before a time, longest ended first. Fewer than the limit means that there are no more.</summary>
+    Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Deletes those of the listed tasks that still are as they were listed, ended before the time and in that run, with their logs, events,
+    /// files and index entries; one that has been retried since stays. In slices, so that nobody waits long. Returns how many were deleted.
+    /// </summary>
+    Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation);
+
+    /// <summary>Drops what grows old without belonging to a task: idempotency keys, names of workers, old minutes of the history. In slices, until none is left.</summary>
+    Task DropExpiredAsync(CancellationToken cancellation);
 
     // ---- Files that a task makes ----
 

@@ -1,5 +1,6 @@
 using StackExchange.Redis;
 using Tasklane.Stores.Redis;
+using Tasklane.Stores.Tests.Conformance;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -44,7 +45,7 @@ public sealed class ClusterTests
             var batch = await store.DrainOutboxAsync(null, 100, Ct);
             Assert.Equal(4, batch.Events.Count);
             Assert.Null((await store.DrainOutboxAsync(batch.Position, 100, Ct)).Position);
-            Assert.Single(await store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct));
+            Assert.Single(await store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct));
         }
 
         foreach (var node in cluster.Nodes)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tasklane.Stores.Redis;
+using Tasklane.Stores.Tests.Conformance;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -77,7 +78,7 @@ public sealed class GrowthTests(SharedRedis redis)
 
         async Task PurgeAsync(int gone)
         {
-            await scene.Store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 1000, Ct);
+            await scene.Store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 1000, Ct);
             Assert.Equal(300 - gone, (await scene.Store.ListAsync(new TaskQuery { Owner = "ann" }, Ct)).Total);
             Assert.Equal(300 - gone, (await scene.Store.ListAsync(new TaskQuery { Tag = "t" }, Ct)).Total);
         }
@@ -98,7 +99,7 @@ public sealed class GrowthTests(SharedRedis redis)
         Assert.Equal(task.Id, Assert.Single((await scene.Store.ListAsync(query, Ct)).Tasks).Id);
 
         await scene.Store.CancelAsync(task.Id, null, false, Ct);
-        await scene.Store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct);
+        await scene.Store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct);
         Assert.Equal(0, (await scene.Store.ListAsync(query, Ct)).Total);
         Assert.False(await scene.Database.KeyExistsAsync($"{keys}user:ann:0"));
     }
@@ -145,7 +146,7 @@ public sealed class GrowthTests(SharedRedis redis)
         var pending = new TaskQuery { Status = TaskState.Pending, PageSize = 100 };
         while ((await scene.Store.ListAsync(pending, Ct)).Tasks is { Count: > 0 } left)
             await Task.WhenAll(left.Select(task => scene.Store.CancelAsync(task.Id, null, true, Ct)));
-        await CallsAsync("purge", async () => Assert.Equal(1201, (await scene.Store.PurgeAsync(clock.GetUtcNow().AddMinutes(1), 5000, Ct)).Count));
+        await CallsAsync("purge", async () => Assert.Equal(1201, (await scene.Store.PurgeEndedAsync(clock.GetUtcNow().AddMinutes(1), 5000, Ct)).Count));
 
         async Task CallsAsync(string what, Func<Task> work)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Tasklane.Stores.Tests.Conformance;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -136,6 +137,7 @@ public sealed partial class PostgresPlansTests
         await lines.ReadAsync("u1", ids, Ct);
         await lines.PageAsync("u1", ids[0], 10, Ct);
         await lines.PurgeLinesAsync(TimeProvider.System.GetUtcNow().AddHours(1), 10, Ct);
-        await store.PurgeAsync(TimeProvider.System.GetUtcNow().AddHours(1), 50, Ct);
+        await store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddHours(1), 50, Ct);
+        await store.DropExpiredAsync(Ct);
     }
 }

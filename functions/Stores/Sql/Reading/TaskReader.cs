@@ -19,6 +19,12 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
     private static readonly SqlRead ByNumbers = new(
         $"select {Body} from async_tasks t join async_task_bodies b on b.id = t.id where t.id {{any:1}} order by t.id desc");
 
+    private static readonly SqlRead Purgeable = new(
+        "select t.task_id, t.run from async_tasks t where t.queue = 'ended' and t.queue_rank < $1 order by t.queue_rank, t.id limit $2");
+
+    private static readonly SqlRead Texts = new(
+        $"select {Writes.TaskColumns}, b.payload from async_tasks t join async_task_bodies b on b.id = t.id where t.task_id {{any:1}}");
+
     private static readonly SqlRead Events = new(
         """
         select t.task_id, t.created_by, e.name, e.version, e.created_at, e.data
@@ -69,6 +75,31 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
 
     public Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
         reads.RunAsync(reader => reader.FirstAsync(FileChunk, statement => statement.Text(id).Int(index), row => row.Bytes(0)), cancellation);
+
+    public async Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation) =>
+        await reads.RunAsync(
+            reader => reader.ListAsync(
+                Purgeable,
+                statement => statement.Int(endedBefore.ToUnixTimeMilliseconds()).Int(limit),
+                row => new PurgeableTask(row.Text(0), (int)row.Int(1))),
+            cancellation);
+
+    /// <summary>What tasks are found by. It never changes, so it is worked out here and not where others wait for it.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> WordsAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        var rows = await reads.RunAsync(
+            reader => reader.ListAsync(
+                Texts,
+                statement => statement.Texts(ids),
+                row =>
+                {
+                    var task = TaskRowColumns.Read(row, withSlot: false);
+                    task.TakeBody(row.Text(TaskRowColumns.Count), null, null);
+                    return task;
+                }),
+            cancellation);
+        return rows.ToDictionary(row => row.Id, NewTaskText.WordsOf, StringComparer.Ordinal);
+    }
 
     private static TaskRecord ReadRecord(IRow row)
     {

@@ -118,6 +118,12 @@ internal static class Reads
     public static readonly SqlRead OldestEvent = new(
         "select e.created_at from async_task_outbox o join async_task_events e on e.position = o.position order by o.position limit 1");
 
+    /// <summary>How many chunks the files of tasks have.</summary>
+    public static readonly SqlRead FileChunks = new("select id, count(*) from async_task_files where id {any:1} group by id");
+
+    public static readonly SqlRead ExpiredKeys = new(
+        "select t.created_by, t.\"key\" from async_task_keys t where t.expires_at <= $1 order by t.expires_at limit $2 {claim}");
+
     public static readonly SqlRead OldestLines = new("select id, stored_at from async_log_lines order by id limit $1");
 
     /// <summary>The database's own clock, in milliseconds since 1970; servers only.</summary>

@@ -86,9 +86,10 @@ internal static class Writes
     /// <summary>Two who use a key for the first time at once meet here: the second is refused, and finds it used when it tries again.</summary>
     public static readonly SqlWrite NewKey = SqlWrite.Insert("async_task_keys", KeyColumns);
     public static readonly SqlWrite UsedKey = SqlWrite.Update("async_task_keys", 2, KeyColumns);
-    public static readonly SqlWrite DropKeys = SqlWrite.Delete("async_task_keys", Time("expires_at <="));
+    public static readonly SqlWrite DropKey = SqlWrite.Delete("async_task_keys", Text("created_by"), Text("\"key\""));
 
     public static readonly SqlWrite File = SqlWrite.Put("async_task_files", 2, Int("id"), Int("chunk"), Bytes("bytes"));
+    public static readonly SqlWrite DropSomeFile = SqlWrite.Delete("async_task_files", Int("id"), Int("chunk >="));
     public static readonly SqlWrite DropFiles = SqlWrite.Delete("async_task_files", Int("id"));
 
     public static readonly SqlWrite Worker =

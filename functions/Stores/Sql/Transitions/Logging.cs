@@ -37,6 +37,17 @@ internal static class Logging
         }
         transaction.Touch(row);
     }
+
+    /// <summary>Drops so many lines more: the last of the first half, then the first of the last.</summary>
+    public static void ShrinkLog(this TaskTransaction transaction, TaskRow row, int most)
+    {
+        var fromFirst = Math.Min(row.LogDroppedAfter, most);
+        var fromLast = Math.Min(row.LogLines - row.LogDroppedTo, most - fromFirst);
+        var (after, to) = (row.LogDroppedAfter - fromFirst, row.LogDroppedTo + fromLast);
+        transaction.Session.Write(Writes.DropSomeLogs).Text(row.Id).Int(after).Int(to).Run();
+        (row.LogDroppedAfter, row.LogDroppedTo) = (after, to);
+        transaction.Touch(row);
+    }
 }
 
 /// <summary>Levels as the log table writes them.</summary>
