@@ -33,8 +33,8 @@ internal sealed class RedisKeys
     /// <summary>Hash: chunk index to bytes, of the file that the task makes.</summary>
     public RedisKey File(string id) => $"{_prefix}task:file:{id}";
 
-    /// <summary>String: id, end and request hash of the task that a user's idempotency key made. The length keeps two users' keys apart.</summary>
-    public RedisKey Once(string user, string key) => $"{_prefix}task:once:{user.Length}:{user}:{key}";
+    /// <summary>String: what an idempotency key was used for; see once.lua. The length keeps two users' keys apart.</summary>
+    public RedisKey Once(RequestKey key) => $"{_prefix}task:once:{key.User.Length}:{key.User}:{key.Key}";
 
     /// <summary>String: written by health checks, gone a minute later.</summary>
     public RedisKey Probe => $"{_prefix}probe";

@@ -26,21 +26,24 @@ public sealed partial class RedisLogLineStore : ILogLineStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation)
+    /// <remarks>By the slice: with the lines of each the key learns of them, so a repeat goes on where the first request broke off.</remarks>
+    public async Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, RequestKey? key, CancellationToken cancellation)
     {
         if (lines.Count == 0)
             return [];
         var ids = new List<string>(lines.Count);
+        RedisKey[] keys = key is null ? [_keys.Lines(owner), _keys.LineOwners] : [_keys.Lines(owner), _keys.LineOwners, _keys.Once(key)];
         foreach (var some in lines.Chunk(Slice))
         {
             RedisValue[] arguments =
             [
-                owner, _time.GetUtcNow().ToUnixTimeMilliseconds(),
+                owner, _time.GetUtcNow().ToUnixTimeMilliseconds(), key?.Hash ?? "", ids.Count,
                 .. some.SelectMany(line => new RedisValue[] { line.At.ToUnixTimeMilliseconds(), line.Level, line.Service, line.Message }),
             ];
             try
             {
-                ids.AddRange((string[])(await _connection.RunAsync(_append, [_keys.Lines(owner), _keys.LineOwners], arguments, cancellation))!);
+                var reply = RedisReplies.Checked(await _connection.RunAsync(_append, keys, arguments, cancellation));
+                ids.AddRange((string[])reply[1]!);
             }
             catch (TaskException away) when (away.IsOutage && ids.Count > 0)
             {

@@ -21,6 +21,7 @@ internal static class RedisReplies
             ScriptCode.NotRetryable => throw new TaskException(TaskErrors.NotRetryable, "Only a failed or cancelled task can be retried."),
             ScriptCode.LeaseLost => throw new TaskException(TaskErrors.LeaseLost, "The task is not this worker's any more."),
             ScriptCode.Conflict => throw new TaskException(TaskErrors.IdempotencyConflict, "The idempotency key was used with another request."),
+            ScriptCode.KeyGone => throw new TaskException(TaskErrors.IdempotencyGone, "The task of the idempotency key has been purged."),
             ScriptCode.Exists => throw new TaskException(TaskErrors.Exists, "A task with this id exists already."),
             var unknown => throw new InvalidOperationException($"A script answered {unknown}."),
         };

@@ -26,6 +26,7 @@ internal enum ScriptCode
     LeaseLost = -5,
     Conflict = -6,
     Exists = -7,
+    KeyGone = -8,
 }
 
 /// <summary>
@@ -72,6 +73,7 @@ internal sealed partial class RedisScripts
         Add("lowWaits", lanes.LowWaitsAtMost);
         Add("grantMs", (long)(options.GrantSeconds * 1000));
         Add("logHalf", options.MaxLogLines / 2);
+        Add("keyMs", (long)RequestKey.Kept.TotalMilliseconds);
         Add("maxRecoveries", options.MaxRecoveries);
         _constants["opt.typeLimits"] = string.Concat(lanes.Types.Select(type => $"  if type == {Quote(type.Key)} then return {type.Value} end\n"));
 

@@ -13,13 +13,9 @@ public sealed partial class RedisTaskStore
     public async Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {
         var now = Now;
-        RedisKey[] keys = task.IdempotencyKey is { } key ? [_keys.Task(task.Id), _keys.Once(task.CreatedBy, key)] : [_keys.Task(task.Id)];
-        var reply = RedisReplies.Checked(await _connection.RunAsync(_create, keys, CreateArguments(task, now), cancellation));
+        var reply = RedisReplies.Checked(await _connection.RunAsync(_create, TaskAndKey(task.Id, task.Key), CreateArguments(task, now), cancellation));
         if (RedisReplies.Code(reply) == ScriptCode.Existing)
-        {
-            var fields = (RedisValue[])reply[2]!;
-            return new Created(RedisFields.Read((string)reply[3]!, fields)!, (int)reply[1] == 1, Existing: true, Wakes.None);
-        }
+            return Existing(reply);
         return Settled(NewRecord(task, now), reply, await WakesAsync(reply, 2, cancellation));
     }
 
@@ -50,15 +46,24 @@ public sealed partial class RedisTaskStore
     }
 
     /// <inheritdoc/>
-    public async Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation)
+    public async Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation)
     {
         if (!TaskIds.IsWellFormed(id))
             throw NoSuchTask();
         var now = Now;
-        RedisValue[] arguments = [id, now, MinuteOf(now), TaskEventData.Retrying(0, null, null)];
-        var reply = await DoAsync(_retry, _keys.Task(id), owner is null ? arguments : [.. arguments, owner], cancellation);
+        RedisValue[] arguments = [id, now, MinuteOf(now), TaskEventData.Retrying(0, null, null), key?.Hash ?? ""];
+        var reply = RedisReplies.Checked(await _connection.RunAsync(
+            _retry, TaskAndKey(id, key), owner is null ? arguments : [.. arguments, owner], cancellation));
+        if (RedisReplies.Code(reply) == ScriptCode.Existing)
+            return Existing(reply);
         return Settled(Read(id, reply[5])!, reply, await WakesAsync(reply, 2, cancellation));
     }
+
+    private RedisKey[] TaskAndKey(string id, RequestKey? key) => key is null ? [_keys.Task(id)] : [_keys.Task(id), _keys.Once(key)];
+
+    /// <summary>The task of an earlier request with the same key.</summary>
+    private static Created Existing(RedisResult[] reply) =>
+        new(RedisFields.Read((string)reply[3]!, (RedisValue[])reply[2]!)!, (int)reply[1] == 1, Existing: true, Wakes.None);
 
     /// <summary>Whether the task itself was granted, at once or in what came after, is said apart from the others' grants.</summary>
     private static Created Settled(TaskRecord task, RedisResult[] reply, Wakes wakes)

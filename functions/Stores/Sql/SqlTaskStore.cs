@@ -53,7 +53,7 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
         {
             Creates = true,
             WantsSlots = true,
-            Key = task.IdempotencyKey is { } key ? (task.CreatedBy, key) : null,
+            Key = task.Key,
             Tell = Tell,
         });
     }
@@ -112,9 +112,10 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
             Tell = (cancelled, aftermath) => cancelled with { Wakes = Tell(cancelled.Wakes, aftermath) },
         });
 
-    public Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation) =>
-        database.Writers.RunAsync(new Work<Created>(transaction => transaction.Retry(id, owner), [id], cancellation)
+    public Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<Created>(transaction => transaction.Retry(id, owner, key), [id], cancellation)
         {
+            Key = key,
             WantsBodies = true,
             WantsSlots = true,
             Tell = Tell,

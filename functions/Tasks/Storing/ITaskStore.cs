@@ -39,7 +39,8 @@ public interface ITaskStore
     /// once when one is free and nothing of its lane or a higher one waits for it, else it joins its lane. With one, it joins nothing until <see cref="AdmitAsync"/>.
     /// An idempotency key used before finds that task (<see cref="Created.Existing"/>) or throws
     /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>. A key is looked at
-    /// before the id, is free again 24 hours after its first use, and when its task has been purged.
+    /// before the id and is free again 24 hours after its first use. Until then it counts although its task has been purged: that
+    /// throws <see cref="TaskErrors.IdempotencyGone"/>, and nothing is made a second time.
     /// </summary>
     Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
 
@@ -111,8 +112,8 @@ public interface ITaskStore
     /// </summary>
     Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation);
 
-    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>.</summary>
-    Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation);
+    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>. A key counts as in <see cref="CreateAsync"/>: the same retry again begins no further run.</summary>
+    Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation);
 
     // ---- Reading ----
 

@@ -35,7 +35,7 @@ public sealed class ClusterTests
             await store.ReportAsync(held, TaskProgress.Of(1, 2), [new TaskLogLine(DateTimeOffset.UnixEpoch, TaskLogLevel.Info, "line")], Ct);
             await store.WriteFileChunkAsync(held, 0, new byte[] { 1 }, Ct);
             await store.CompleteAsync(held, "{}", Ct);
-            await lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], Ct);
+            await lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], null, Ct);
 
             Assert.Equal(task.Id, Assert.Single((await store.ListAsync(new TaskQuery { Owner = "ann", Tag = "t", Text = "noop" }, Ct)).Tasks).Id);
             Assert.Equal(1, (await store.GetLogsAsync(task.Id, null, 1, 10, Ct)).Total);

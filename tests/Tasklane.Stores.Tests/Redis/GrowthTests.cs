@@ -123,7 +123,7 @@ public sealed class GrowthTests(SharedRedis redis)
         for (var i = 0; i < 1200; i++)
             await scene.Store.CreateAsync(RedisScene.New(type: i < 400 ? "narrow" : "noop") with { Tags = ["a", "b"] }, Ct);
 
-        await CallsAsync("append", async () => ids = await scene.Lines.AppendAsync("ann", lines, Ct));
+        await CallsAsync("append", async () => ids = await scene.Lines.AppendAsync("ann", lines, null, Ct));
         await CallsAsync("read", async () => Assert.Equal(5000, (await scene.Lines.ReadAsync("ann", ids, Ct)).Count));
         await CallsAsync("page", async () => Assert.Equal(ids, (await scene.Lines.PageAsync("ann", null, 9000, Ct)).Select(line => line.Id)));
         await CallsAsync("purge lines", async () => Assert.Equal(5000, await scene.Lines.PurgeLinesAsync(clock.GetUtcNow().AddMinutes(1), 5000, Ct)));

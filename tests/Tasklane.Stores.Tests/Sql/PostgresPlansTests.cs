@@ -112,7 +112,7 @@ public sealed partial class PostgresPlansTests
                 if (i == 0) await store.CompleteAsync(held, "{}", Ct);
                 else await store.BackOffAsync(held, new TaskError("broken", "x"), TimeProvider.System.GetUtcNow(), Ct);
                 await store.AdmitAsync(task.Id, 0, i, Ct);
-                if (i == 2) await store.RetryAsync((await store.CancelAsync(task.Id, null, true, Ct)).Task.Id, null, Ct);
+                if (i == 2) await store.RetryAsync((await store.CancelAsync(task.Id, null, true, Ct)).Task.Id, null, null, Ct);
             }
             await store.GetAsync(task.Id, null, Ct);
             await store.GetLogsAsync(task.Id, null, 1, 10, Ct);
@@ -133,7 +133,7 @@ public sealed partial class PostgresPlansTests
             var page = await store.ListAsync(query, Ct);
             if (page.Next is { } next) await store.ListAsync(query with { After = next }, Ct);
         }
-        var ids = await lines.AppendAsync("u1", [new StoredLine("", TimeProvider.System.GetUtcNow(), "info", "", "x")], Ct);
+        var ids = await lines.AppendAsync("u1", [new StoredLine("", TimeProvider.System.GetUtcNow(), "info", "", "x")], null, Ct);
         await lines.ReadAsync("u1", ids, Ct);
         await lines.PageAsync("u1", ids[0], 10, Ct);
         await lines.PurgeLinesAsync(TimeProvider.System.GetUtcNow().AddHours(1), 10, Ct);

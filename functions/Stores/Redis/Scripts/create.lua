@@ -4,22 +4,15 @@
 ---       12 runAt ('' = none), 13 event data, 14 id in 16 bytes, 15 request hash, 16 '1' = make the type known, 17 number of tags,
 ---       then the tags, then words to be found by
 --- Event task:created
---- Reply {ok, granted, ring, more, grants} | {existing, granted, fields, id} | {conflict} | {exists}
---- @include event tally slots lanes grant arrive facet
+--- Reply {ok, granted, ring, more, grants} | {existing, granted, fields, id} | {conflict} | {keyGone} | {exists}
+--- @include event tally slots lanes grant arrive facet once
 local id, now, type, user, priority = ARGV[1], ARGV[2], ARGV[5], ARGV[6], ARGV[7]
 if KEYS[2] then
-  local first, until_, hash = string.match(redis.call('GET', KEYS[2]) or '', '^(%x+) (%d+) (.*)$')
-  local t = first and tonumber(until_) > tonumber(now) and redis.call('HMGET', @key.task .. first, @fields.all)
-  if t and t[@f.status] then
-    if hash ~= ARGV[15] then return { @code.conflict } end
-    local lapses = string.match(t[@f.place], '^G(%d+)')
-    return { @code.existing, lapses and tonumber(lapses) > tonumber(now) and 1 or 0, t, first }
-  end
+  local first = first_task(KEYS[2], now, ARGV[15])
+  if first then return first end
 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return { @code.exists } end
-if KEYS[2] then
-  redis.call('SET', KEYS[2], id .. ' ' .. now + 86400000 .. ' ' .. ARGV[15], 'PX', '90000000')
-end
+if KEYS[2] then use(KEYS[2], id, now, ARGV[15]) end
 
 local number = redis.call('INCR', @key.sequence)
 local bit = tostring(number % 4096)

@@ -1,14 +1,19 @@
 --- retry: failed or cancelled -> pending by hand, as a new run.
---- KEYS  1 task
---- ARGV  1 id, 2 now, 3 minute, 4 event data, 5 owner (missing = anybody's)
+--- KEYS  1 task, 2 idempotency key (when there is one)
+--- ARGV  1 id, 2 now, 3 minute, 4 event data, 5 request hash, 6 owner (missing = anybody's)
 --- Event task:retrying
---- Reply {ok, granted, ring, more, grants, fields} | {notFound} | {notRetryable}
---- @include event index tally slots lanes grant arrive
+--- Reply {ok, granted, ring, more, grants, fields} | {existing, granted, fields, id} | {conflict} | {keyGone} | {notFound} | {notRetryable}
+--- @include event index tally slots lanes grant arrive once
 local id, now, task = ARGV[1], ARGV[2], KEYS[1]
+if KEYS[2] then
+  local first = first_task(KEYS[2], now, ARGV[5])
+  if first then return first end
+end
 local t = redis.call('HMGET', task, @fields.brief)
 local status = t[@f.status]
-if not status or (ARGV[5] and t[@f.user] ~= ARGV[5]) then return { @code.notFound } end
+if not status or (ARGV[6] and t[@f.user] ~= ARGV[6]) then return { @code.notFound } end
 if status ~= 'failed' and status ~= 'cancelled' then return { @code.notRetryable } end
+if KEYS[2] then use(KEYS[2], id, now, ARGV[5]) end
 
 local version = tostring(t[@f.version] + 1)
 redis.call('HSET', task, 'status', 'pending', 'version', version, 'run', tostring(t[@f.run] + 1), 'retry', '0', 'due', now)

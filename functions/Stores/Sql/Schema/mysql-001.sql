@@ -153,9 +153,10 @@ create table if not exists async_task_words (
 create table if not exists async_task_keys (
   created_by varbinary(1024) not null,
   "key" varbinary(1024) not null,
-  id bigint not null,                      -- of async_tasks
+  id bigint not null,                      -- of async_tasks, whose row may have been purged; 0: used for log lines
   request_hash longtext,
   expires_at bigint not null,
+  line_ids longtext,                       -- ids of the log lines, as ranges
   primary key (created_by, "key"),
   index async_task_keys_expiry (expires_at)
 ) character set utf8mb4;

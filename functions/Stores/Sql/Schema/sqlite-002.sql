@@ -19,6 +19,8 @@ update async_tasks set log_lines = l.n
 drop index async_task_logs_task;
 create unique index async_task_logs_task on async_task_logs (task_id, no);
 
+alter table async_task_keys add column line_ids text;   -- used for log lines: their ids, as ranges; the id is 0 then
+
 -- Positions of the events that nobody has acknowledged.
 create table async_task_outbox (position integer primary key);
 insert into async_task_outbox select position from async_task_events where position > (select events_acked from async_task_hub);

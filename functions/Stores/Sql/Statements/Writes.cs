@@ -81,7 +81,7 @@ internal static class Writes
     public static readonly SqlWrite NewWord = SqlWrite.Insert("async_task_words", Text("word"), Int("id"));
     public static readonly SqlWrite DropWord = SqlWrite.Delete("async_task_words", Text("word"), Int("id"));
 
-    private static readonly Column[] KeyColumns = [Text("created_by"), Text("\"key\""), Int("id"), Text("request_hash"), Time("expires_at")];
+    private static readonly Column[] KeyColumns = [Text("created_by"), Text("\"key\""), Int("id"), Text("request_hash"), Time("expires_at"), Text("line_ids")];
 
     /// <summary>Two who use a key for the first time at once meet here: the second is refused, and finds it used when it tries again.</summary>
     public static readonly SqlWrite NewKey = SqlWrite.Insert("async_task_keys", KeyColumns);
