@@ -13,11 +13,8 @@ public sealed class Upkeep(
 {
     private const int BatchSize = 200;
 
-    /// <summary>Orchestrations purged side by side.</summary>
+    /// <summary>Tasks whose orchestrations are purged side by side.</summary>
     private const int PurgedAtOnce = 8;
-
-    private static readonly OrchestrationRuntimeStatus[] _terminal =
-        [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated];
 
     private DateTimeOffset KeptSince => time.GetUtcNow() - TimeSpan.FromHours(options.Value.RetentionHours);
 
@@ -35,42 +32,38 @@ public sealed class Upkeep(
         [TimerTrigger("0 */5 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         var before = KeptSince;
-        int purged;
-        do
+        for (var (listed, purged) = (BatchSize, 1); listed == BatchSize && purged > 0 && !cancellation.IsCancellationRequested;)
         {
-            var instances = await store.PurgeAsync(before, BatchSize, cancellation);
-            purged = instances.Count;
-            await Parallel.ForEachAsync(
-                instances, new ParallelOptions { MaxDegreeOfParallelism = PurgedAtOnce }, async (instance, _) => await PurgeInstanceAsync(client, instance));
+            var tasks = await store.ListPurgeableAsync(before, BatchSize, cancellation);
+            var free = await PurgeInstancesAsync(client, tasks);
+            (listed, purged) = (tasks.Count, await store.PurgeAsync(free, before, cancellation));
             if (purged > 0)
-                logger.LogInformation("Purged {Count} orchestrations of tasks that ended before {Before:u}.", purged, before);
+                logger.LogInformation("Purged {Count} tasks that ended before {Before:u}.", purged, before);
         }
-        // A task has one orchestration at least, so fewer than the limit are all there were.
-        while (purged >= BatchSize && !cancellation.IsCancellationRequested);
-
+        await store.DropExpiredAsync(cancellation);
         while (await lines.PurgeLinesAsync(before, 1_000, cancellation) == 1_000)
         {
         }
     }
 
     /// <summary>
-    /// Orchestrations that outlived their task's row: their purge failed, or the process died between the two. Durable's own
-    /// store is what remembers them. That one is old and has ended is reason enough, as nothing is read from it any more.
+    /// Purges the orchestrations of tasks; returns the tasks that have none left. Their rows go only then: should the process die in
+    /// between, the next purge finds what is left by the rows.
     /// </summary>
-    [Function("PurgeLeftovers")]
-    public async Task PurgeLeftovers(
-        [TimerTrigger("0 30 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PurgeableTask>> PurgeInstancesAsync(DurableTaskClient client, IReadOnlyList<PurgeableTask> tasks)
     {
-        var purged = await client.PurgeAllInstancesAsync(new PurgeInstancesFilter(CreatedTo: KeptSince, Statuses: _terminal), cancellation);
-        if (purged.PurgedInstanceCount > 0)
-            logger.LogInformation("Purged {Count} orchestrations whose tasks were gone.", purged.PurgedInstanceCount);
+        var isFree = new bool[tasks.Count];
+        await Parallel.ForAsync(0, tasks.Count, new ParallelOptions { MaxDegreeOfParallelism = PurgedAtOnce }, async (i, _) =>
+        {
+            isFree[i] = true;
+            foreach (var instance in tasks[i].Instances)
+                isFree[i] &= await PurgeInstanceAsync(client, instance);
+        });
+        return [.. tasks.Where((_, i) => isFree[i])];
     }
 
-    /// <summary>
-    /// The task is gone already, so this goes on to the next whatever happens. One that is open still cannot be purged: it is
-    /// terminated, and left to <see cref="PurgeLeftovers"/>.
-    /// </summary>
-    private async Task PurgeInstanceAsync(DurableTaskClient client, string instance)
+    /// <summary>False: it is still there, and its task must stay. One that is open cannot be purged: it is terminated, and purged by the next purge.</summary>
+    private async Task<bool> PurgeInstanceAsync(DurableTaskClient client, string instance)
     {
         try
         {
@@ -78,13 +71,15 @@ public sealed class Upkeep(
             {
                 logger.LogWarning("Orchestration {Instance} was open although its task had ended; it is terminated.", instance);
                 await client.TerminateInstanceAsync(instance);
-                return;
+                return false;
             }
             await client.PurgeInstanceAsync(instance);
+            return true;
         }
         catch (Exception failure)
         {
             logger.LogWarning(failure, "Orchestration {Instance} could not be purged and is left for later.", instance);
+            return false;
         }
     }
 }

@@ -14,6 +14,19 @@ internal static class Characters
         return count;
     }
 
+    /// <summary>Whether a text has neither control characters nor halves of surrogate pairs.</summary>
+    public static bool AreVisible(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]))
+                return false;
+            if (char.IsSurrogate(text[i]) && (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i])))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>At most so many units of UTF-16, and never half a character, which neither JSON nor a database can hold.</summary>
     public static string Cut(string text, int most) => text.Length <= most ? text : text[..End(text, most)];
 

@@ -21,9 +21,11 @@ public sealed record NewTask
     public DateTimeOffset? RunAt { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Makes a repeated request find the first one's task, per creator, for 24 hours.</summary>
+    /// <summary>Makes a repeated request find the first one's task, per creator; see <see cref="RequestKey"/>.</summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>Hash of the request, so that the same key with another request is refused.</summary>
     public string? RequestHash { get; init; }
+
+    public RequestKey? Key => IdempotencyKey is null ? null : new RequestKey(CreatedBy, IdempotencyKey, RequestHash ?? "");
 }

@@ -24,6 +24,9 @@ public static class TaskErrors
     /// <summary>The idempotency key was used before with another request.</summary>
     public const string IdempotencyConflict = "idempotency_conflict";
 
+    /// <summary>The request was carried out before under this idempotency key, and the task it was about has been purged since.</summary>
+    public const string IdempotencyGone = "idempotency_gone";
+
     /// <summary>A task with this id exists already.</summary>
     public const string Exists = "task_exists";
 
@@ -31,8 +34,8 @@ public static class TaskErrors
     public const string StoreUnavailable = "store_unavailable";
 
     /// <summary>
-    /// The store was asked for a change and its answer got lost: the change is done, or is not. Ask again what may be done twice; a
-    /// create, with the same idempotency key.
+    /// The store was asked for a change and its answer got lost: the change is done, or is not. Ask again what may be done twice;
+    /// what creates something, with the same idempotency key.
     /// </summary>
     public const string OutcomeUnknown = "outcome_unknown";
 

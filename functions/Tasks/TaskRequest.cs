@@ -31,6 +31,9 @@ public sealed record TaskRequest
     /// <summary>1 to 200 visible characters; see <see cref="NewTask.IdempotencyKey"/>.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Names this request where it is a part of another one, under that one's key; it meets no other use of the key.</summary>
+    public string? PartName { get; init; }
+
     /// <summary>A request with a payload given as JSON text.</summary>
     public static TaskRequest For(string type, string payloadJson) =>
         new() { Type = type, Payload = Encoding.UTF8.GetBytes(payloadJson) };

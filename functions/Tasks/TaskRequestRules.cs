@@ -10,7 +10,6 @@ namespace Tasklane.Tasks;
 internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options, TimeProvider time, IServiceProvider? services = null)
 {
     private const int MaxRetries = 100;
-    private const int MaxKeyLength = 200;
     private const int DefaultTimeoutSeconds = 4 * 3600;
     private const double MaxFactor = 100;
 
@@ -35,8 +34,8 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         var runAt = CheckTime(request, now, errors);
         if (request.Tags.Count > 0)
             CheckTags(request.Tags, errors);
-        if (request.IdempotencyKey is { } key)
-            CheckKey(key, errors);
+        if (request.IdempotencyKey is { } key && RequestKey.Problem(key) is { } problem)
+            errors.Add(problem);
         if (errors.List is { } list)
             throw InvalidRequestException.OfFields(RequestErrors.InvalidField, list);
 
@@ -57,13 +56,14 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             Backoff = request.Backoff ?? Backoff.Default,
             RunAt = runAt,
             Tags = request.Tags.Count < 2 ? request.Tags : [.. request.Tags.Distinct(StringComparer.Ordinal)],
-            IdempotencyKey = request.IdempotencyKey,
+            // No client's own key has a line break.
+            IdempotencyKey = request is { IdempotencyKey: not null, PartName: not null } ? $"{request.PartName}\n{request.IdempotencyKey}" : request.IdempotencyKey,
             RequestHash = request.IdempotencyKey is null ? null : Hash(request),
         };
     }
 
     /// <summary>Whether a text can be a tag: 1 to 64 characters, none of them a control character.</summary>
-    public static bool IsTag(string tag) => Characters.Count(tag) is > 0 and <= TaskLimits.MaxTagLength && IsText(tag);
+    public static bool IsTag(string tag) => Characters.Count(tag) is > 0 and <= TaskLimits.MaxTagLength && Characters.AreVisible(tag);
 
     private static void CheckBackoff(Backoff backoff, Errors errors)
     {
@@ -102,31 +102,11 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             errors.Add("/tags", FieldErrors.MaxItems, TaskLimits.MaxTags, tags.Count);
         for (var i = 0; i < Math.Min(tags.Count, TaskLimits.MaxTags); i++)
         {
-            if (!IsText(tags[i]))
+            if (!Characters.AreVisible(tags[i]))
                 errors.Add($"/tags/{i}", FieldErrors.Text);
             else if (!IsTag(tags[i]))
                 errors.Add($"/tags/{i}", FieldErrors.Length, 1, TaskLimits.MaxTagLength, Characters.Count(tags[i]));
         }
-    }
-
-    private static void CheckKey(string key, Errors errors)
-    {
-        if (Characters.Count(key) is 0 or > MaxKeyLength)
-            errors.Add("Idempotency-Key", FieldErrors.Length, 1, MaxKeyLength, Characters.Count(key));
-        else if (!IsText(key))
-            errors.Add("Idempotency-Key", FieldErrors.Text);
-    }
-
-    private static bool IsText(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsControl(text[i]))
-                return false;
-            if (char.IsSurrogate(text[i]) && (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i])))
-                return false;
-        }
-        return true;
     }
 
     /// <summary>Of what was asked, not of what came of it: a delay asked for twice is the same request though its time is not.</summary>
@@ -146,6 +126,8 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
     {
         public List<FieldError>? List { get; private set; }
 
-        public void Add(string field, string code, params object[] args) => (List ??= []).Add(new FieldError(field, code, args));
+        public void Add(string field, string code, params object[] args) => Add(new FieldError(field, code, args));
+
+        public void Add(FieldError error) => (List ??= []).Add(error);
     }
 }

@@ -38,9 +38,10 @@ public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker wak
     }
 
     /// <summary>Runs a failed or cancelled task again; see <see cref="ITaskStore.RetryAsync"/>.</summary>
-    public async Task<Created> RetryAsync(DurableTaskClient client, string id, string? owner, CancellationToken cancellation = default)
+    public async Task<Created> RetryAsync(
+        DurableTaskClient client, string id, string? owner, RequestKey? key = null, CancellationToken cancellation = default)
     {
-        var created = await store.RetryAsync(WellFormed(id), owner, cancellation);
+        var created = await store.RetryAsync(WellFormed(id), owner, key, cancellation);
         await waker.WakeAsync(client, created, time);
         return created;
     }

@@ -70,7 +70,7 @@ public sealed class TasklaneOptions
     public double RetentionHours { get; set; } = 24;
 
     /// <summary>
-    /// How many log lines of a task the Redis store keeps (10 to 1000000): the first half and the last half of so many. Where lines were dropped
+    /// How many log lines of a task are kept (10 to 1000000): the first half and the last half of so many. Where lines were dropped
     /// between them, a line says how many.
     /// </summary>
     public int MaxLogLines { get; set; } = 10_000;

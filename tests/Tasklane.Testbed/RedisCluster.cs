@@ -31,6 +31,16 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins to move a key's slot to another node; see <see cref="SlotMove"/>.</summary>
+    public async Task<SlotMove> MoveSlotAsync(string key)
+    {
+        var slot = int.Parse(await CommandAsync(nodes[0], "KEYSLOT", key).ConfigureAwait(false), CultureInfo.InvariantCulture);
+        var from = Enumerable.Range(0, nodes.Count).Single(i => slot >= Slots * i / nodes.Count && slot < Slots * (i + 1) / nodes.Count);
+        var move = new SlotMove(slot, nodes[from], nodes[(from + 1) % nodes.Count], nodes);
+        await move.BeginAsync().ConfigureAwait(false);
+        return move;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in nodes)
@@ -58,11 +68,14 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    private static async Task<string> CommandAsync(RedisServer node, params object[] arguments)
+    internal static Task<string> CommandAsync(RedisServer node, params object[] arguments) => ExecuteAsync(node, "CLUSTER", arguments);
+
+    internal static async Task<string> ExecuteAsync(RedisServer node, string command, params object[] arguments)
     {
         using var connection = await ConnectionMultiplexer.ConnectAsync($"{node.ConnectionString},allowAdmin=true").ConfigureAwait(false);
         var server = connection.GetServer("127.0.0.1", node.Port);
-        var answer = (string?)await server.ExecuteAsync("CLUSTER", arguments).ConfigureAwait(false);
+        var result = await server.ExecuteAsync(command, arguments).ConfigureAwait(false);
+        var answer = result.Resp2Type == ResultType.Array ? string.Join('\n', (string[])result!) : (string?)result;
         await connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
         return answer ?? "";
     }

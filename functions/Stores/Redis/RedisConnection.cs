@@ -192,9 +192,10 @@ public sealed class RedisConnection : IAsyncDisposable
         or RedisCommandException
         or RedisConnectionException { CommandStatus: CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog };
 
-    /// <summary>The server is there and refused: it is starting, failing over, or stuck in another's script.</summary>
+    /// <summary>The server is there and refused: it is starting, failing over, or stuck in another's script, or the hub's slot is on its way to another server.</summary>
     private static bool CannotServe(RedisServerException refused) => refused.Message.Split(' ')[0]
-        is "LOADING" or "READONLY" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" or "MISCONF" or "NOREPLICAS";
+        is "LOADING" or "READONLY" or "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" or "MISCONF" or "NOREPLICAS"
+        || refused.Message.Contains("access a non local key", StringComparison.Ordinal);
 
     private static TaskException Unavailable(Exception? cause) =>
         new(TaskErrors.StoreUnavailable, "Redis cannot be reached just now. Try again.", cause);

@@ -33,8 +33,8 @@ internal sealed class RedisKeys
     /// <summary>Hash: chunk index to bytes, of the file that the task makes.</summary>
     public RedisKey File(string id) => $"{_prefix}task:file:{id}";
 
-    /// <summary>String: id, end and request hash of the task that a user's idempotency key made. The length keeps two users' keys apart.</summary>
-    public RedisKey Once(string user, string key) => $"{_prefix}task:once:{user.Length}:{user}:{key}";
+    /// <summary>String: what an idempotency key was used for; see once.lua. The length keeps two users' keys apart.</summary>
+    public RedisKey Once(RequestKey key) => $"{_prefix}task:once:{key.User.Length}:{key.User}:{key.Key}";
 
     /// <summary>String: written by health checks, gone a minute later.</summary>
     public RedisKey Probe => $"{_prefix}probe";
@@ -112,6 +112,9 @@ internal sealed class RedisKeys
     public string ByTag(string tag) => $"{_prefix}tasks:tag:{tag}:";
 
     public string ByUser(string user) => $"{_prefix}tasks:user:{user}:";
+
+    /// <summary>Two keys that are never written; see <see cref="RedisScripts"/>.</summary>
+    public IReadOnlyList<string> Absent => [$"{_prefix}absent:1", $"{_prefix}absent:2"];
 
     /// <summary>The keys, or their constant beginnings, under the names that the scripts use.</summary>
     public IEnumerable<(string Name, string Key)> InScripts =>

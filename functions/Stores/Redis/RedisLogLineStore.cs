@@ -12,35 +12,38 @@ public sealed partial class RedisLogLineStore : ILogLineStore
     private const int Slice = 200;
 
     private readonly RedisConnection _connection;
-    private readonly TimeProvider _time;
+    private readonly RedisClock _clock;
     private readonly RedisKeys _keys;
     private readonly RedisScript _append, _read, _page, _purge;
 
     /// <param name="connection">Shared by the stores of a process; whoever made it closes it.</param>
     public RedisLogLineStore(RedisConnection connection, TasklaneOptions options, TimeProvider time)
     {
-        (_connection, _time) = (connection, time);
+        (_connection, _clock) = (connection, new RedisClock(time));
         _keys = new RedisKeys(options.Hub);
         var scripts = new RedisScripts(_keys, options);
         (_append, _read, _page, _purge) = (scripts.Load("append_lines"), scripts.Load("read_lines", writes: false), scripts.Load("page_lines", writes: false), scripts.Load("purge_lines"));
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation)
+    /// <remarks>By the slice: with the lines of each the key learns of them, so a repeat goes on where the first request broke off.</remarks>
+    public async Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, RequestKey? key, CancellationToken cancellation)
     {
         if (lines.Count == 0)
             return [];
         var ids = new List<string>(lines.Count);
+        RedisKey[] keys = key is null ? [_keys.Lines(owner), _keys.LineOwners] : [_keys.Lines(owner), _keys.LineOwners, _keys.Once(key)];
         foreach (var some in lines.Chunk(Slice))
         {
             RedisValue[] arguments =
             [
-                owner, _time.GetUtcNow().ToUnixTimeMilliseconds(),
+                owner, _clock.Given, key?.Hash ?? "", ids.Count,
                 .. some.SelectMany(line => new RedisValue[] { line.At.ToUnixTimeMilliseconds(), line.Level, line.Service, line.Message }),
             ];
             try
             {
-                ids.AddRange((string[])(await _connection.RunAsync(_append, [_keys.Lines(owner), _keys.LineOwners], arguments, cancellation))!);
+                var reply = RedisReplies.Checked(await _connection.RunAsync(_append, keys, arguments, cancellation));
+                ids.AddRange((string[])reply[1]!);
             }
             catch (TaskException away) when (away.IsOutage && ids.Count > 0)
             {

@@ -21,6 +21,7 @@ internal static class RedisReplies
             ScriptCode.NotRetryable => throw new TaskException(TaskErrors.NotRetryable, "Only a failed or cancelled task can be retried."),
             ScriptCode.LeaseLost => throw new TaskException(TaskErrors.LeaseLost, "The task is not this worker's any more."),
             ScriptCode.Conflict => throw new TaskException(TaskErrors.IdempotencyConflict, "The idempotency key was used with another request."),
+            ScriptCode.KeyGone => throw new TaskException(TaskErrors.IdempotencyGone, "The task of the idempotency key has been purged."),
             ScriptCode.Exists => throw new TaskException(TaskErrors.Exists, "A task with this id exists already."),
             var unknown => throw new InvalidOperationException($"A script answered {unknown}."),
         };
@@ -49,13 +50,14 @@ internal static class RedisReplies
         head.Split((byte)' ').CopyTo(parts);
         var body = text[(head.Length + 1)..];
         var ownerLength = Number(head[parts[4]]);
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(Number(head[parts[3]]));
         return new TaskEvent(
             Text(head[parts[0]]),
             Text(body[..(int)ownerLength]),
             Name(head[parts[2]]),
             Number(head[parts[1]]),
-            DateTimeOffset.FromUnixTimeMilliseconds(Number(head[parts[3]])),
-            Text(body[(int)ownerLength..]));
+            at,
+            RedisClock.Read(Text(body[(int)ownerLength..]), at));
 
         static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes);
         static long Number(ReadOnlySpan<byte> bytes) => long.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture);

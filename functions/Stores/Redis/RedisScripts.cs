@@ -26,21 +26,29 @@ internal enum ScriptCode
     LeaseLost = -5,
     Conflict = -6,
     Exists = -7,
+    KeyGone = -8,
 }
 
 /// <summary>
 /// The embedded scripts of a hub, made ready: shared parts put in where <c>--- @include</c> names them, and every
 /// <c>@key.x</c>, <c>@opt.x</c>, <c>@f.x</c>, <c>@fields.x</c> and <c>@code.x</c> replaced by what it stands for. All of these are
 /// constant for the life of a store, and so cost nothing when a script runs.
+/// <para>
+/// While a cluster moves the hub's slot from one server to another, some keys are here and some are there, and a script would stop in
+/// the middle or, worse, find nothing where there is something. So each asks first for two keys that there never are: just
+/// then, and only then, both servers refuse that, and nothing has been done.
+/// </para>
 /// </summary>
 internal sealed partial class RedisScripts
 {
     private const string Folder = "Tasklane.Stores.Redis.Scripts.";
 
     private readonly Dictionary<string, string> _constants = [];
+    private readonly string _wholeSlot;
 
     public RedisScripts(RedisKeys keys, TasklaneOptions options)
     {
+        _wholeSlot = $"redis.call('EXISTS', {string.Join(", ", keys.Absent.Select(Quote))})\n";
         foreach (var (name, key) in keys.InScripts)
             _constants["key." + name] = Quote(key);
         foreach (var (index, name) in RedisFields.All.Index())
@@ -54,7 +62,7 @@ internal sealed partial class RedisScripts
 
     public RedisScript Load(string name, bool writes = true)
     {
-        var text = Constant().Replace(Include(Read(name)), match => _constants.TryGetValue(match.Groups[1].Value, out var value)
+        var text = _wholeSlot + Constant().Replace(Include(Read(name)), match => _constants.TryGetValue(match.Groups[1].Value, out var value)
             ? value
             : throw new InvalidOperationException($"Script {name}.lua uses {match.Value}, which stands for nothing."));
 #pragma warning disable CA5350 // Redis names scripts by their SHA-1; nothing is secured by it.
@@ -71,7 +79,9 @@ internal sealed partial class RedisScripts
         Add("normalWaits", lanes.NormalWaitsAtMost);
         Add("lowWaits", lanes.LowWaitsAtMost);
         Add("grantMs", (long)(options.GrantSeconds * 1000));
+        Add("leaseMs", (long)(options.LeaseSeconds * 1000));
         Add("logHalf", options.MaxLogLines / 2);
+        Add("keyMs", (long)RequestKey.Kept.TotalMilliseconds);
         Add("maxRecoveries", options.MaxRecoveries);
         _constants["opt.typeLimits"] = string.Concat(lanes.Types.Select(type => $"  if type == {Quote(type.Key)} then return {type.Value} end\n"));
 

@@ -7,20 +7,15 @@ namespace Tasklane.Stores.Redis;
 // A task's way to its slot, and what people ask of it: create, cancel, retry.
 public sealed partial class RedisTaskStore
 {
-    private const int FirstTag = 17;
+    private const int FirstTag = 15;
 
     /// <inheritdoc/>
     public async Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {
-        var now = Now;
-        RedisKey[] keys = task.IdempotencyKey is { } key ? [_keys.Task(task.Id), _keys.Once(task.CreatedBy, key)] : [_keys.Task(task.Id)];
-        var reply = RedisReplies.Checked(await _connection.RunAsync(_create, keys, CreateArguments(task, now), cancellation));
+        var reply = RedisReplies.Checked(await _connection.RunAsync(_create, TaskAndKey(task.Id, task.Key), CreateArguments(task), cancellation));
         if (RedisReplies.Code(reply) == ScriptCode.Existing)
-        {
-            var fields = (RedisValue[])reply[2]!;
-            return new Created(RedisFields.Read((string)reply[3]!, fields)!, (int)reply[1] == 1, Existing: true, Wakes.None);
-        }
-        return Settled(NewRecord(task, now), reply, await WakesAsync(reply, 2, cancellation));
+            return Existing(reply);
+        return Settled(NewRecord(task, (long)reply[5]), reply, await WakesAsync(reply, 2, cancellation));
     }
 
     /// <inheritdoc/>
@@ -28,22 +23,29 @@ public sealed partial class RedisTaskStore
     {
         if (!TaskIds.IsWellFormed(id))
             throw NoSuchTask();
-        var now = Now;
-        RedisValue[] arguments = [id, now, MinuteOf(now), stopRunning ? 1 : 0, TaskEventData.Cancelled(At(now))];
+        RedisValue[] arguments = [id, _clock.Given, stopRunning ? 1 : 0, _cancelled];
         var reply = await DoAsync(_cancel, _keys.Task(id), owner is null ? arguments : [.. arguments, owner], cancellation);
         return new Cancelled(Read(id, reply[5])!, (int)reply[1] == 1, await WakesAsync(reply, 2, cancellation));
     }
 
     /// <inheritdoc/>
-    public async Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation)
+    public async Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation)
     {
         if (!TaskIds.IsWellFormed(id))
             throw NoSuchTask();
-        var now = Now;
-        RedisValue[] arguments = [id, now, MinuteOf(now), TaskEventData.Retrying(0, null, null)];
-        var reply = await DoAsync(_retry, _keys.Task(id), owner is null ? arguments : [.. arguments, owner], cancellation);
+        RedisValue[] arguments = [id, _clock.Given, TaskEventData.Retrying(0, null, null), key?.Hash ?? ""];
+        var reply = RedisReplies.Checked(await _connection.RunAsync(
+            _retry, TaskAndKey(id, key), owner is null ? arguments : [.. arguments, owner], cancellation));
+        if (RedisReplies.Code(reply) == ScriptCode.Existing)
+            return Existing(reply);
         return Settled(Read(id, reply[5])!, reply, await WakesAsync(reply, 2, cancellation));
     }
+
+    private RedisKey[] TaskAndKey(string id, RequestKey? key) => key is null ? [_keys.Task(id)] : [_keys.Task(id), _keys.Once(key)];
+
+    /// <summary>The task of an earlier request with the same key.</summary>
+    private static Created Existing(RedisResult[] reply) =>
+        new(RedisFields.Read((string)reply[3]!, (RedisValue[])reply[2]!)!, (int)reply[1] == 1, Existing: true, Wakes.None);
 
     /// <summary>Whether the task itself was granted, at once or in what came after, is said apart from the others' grants.</summary>
     private static Created Settled(TaskRecord task, RedisResult[] reply, Wakes wakes)
@@ -54,7 +56,7 @@ public sealed partial class RedisTaskStore
         return new Created(task, granted, Existing: false, wakes);
     }
 
-    private RedisValue[] CreateArguments(NewTask task, long now)
+    private RedisValue[] CreateArguments(NewTask task)
     {
         // The type's own words are found by the type's bitmaps, so only the others are written per task.
         var words = SearchWords.Of(task);
@@ -65,22 +67,20 @@ public sealed partial class RedisTaskStore
 
         var arguments = new RedisValue[FirstTag + tags.Length + words.Count - typeWords];
         arguments[0] = task.Id;
-        arguments[1] = now;
-        arguments[2] = MinuteOf(now);
-        arguments[3] = now + _grantMs;
-        arguments[4] = task.Type;
-        arguments[5] = task.CreatedBy;
-        arguments[6] = task.Priority.Name();
-        arguments[7] = task.Payload;
-        arguments[8] = task.Source;
-        arguments[9] = RedisFields.WriteOptions(task);
-        arguments[10] = tags.Length == 0 ? "" : System.Text.Json.JsonSerializer.Serialize(task.Tags);
-        arguments[11] = task.RunAt is { } runAt ? runAt.ToUnixTimeMilliseconds() : "";
-        arguments[12] = TaskEventData.Created(task);
-        arguments[13] = Convert.FromHexString(task.Id);
-        arguments[14] = task.RequestHash ?? "";
-        arguments[15] = known ? 0 : 1;
-        arguments[16] = tags.Length;
+        arguments[1] = _clock.Given;
+        arguments[2] = task.Type;
+        arguments[3] = task.CreatedBy;
+        arguments[4] = task.Priority.Name();
+        arguments[5] = task.Payload;
+        arguments[6] = task.Source;
+        arguments[7] = RedisFields.WriteOptions(task);
+        arguments[8] = tags.Length == 0 ? "" : System.Text.Json.JsonSerializer.Serialize(task.Tags);
+        arguments[9] = task.RunAt is { } runAt ? runAt.ToUnixTimeMilliseconds() : "";
+        arguments[10] = TaskEventData.Created(task);
+        arguments[11] = Convert.FromHexString(task.Id);
+        arguments[12] = task.RequestHash ?? "";
+        arguments[13] = known ? 0 : 1;
+        arguments[14] = tags.Length;
         for (var i = 0; i < tags.Length; i++)
             arguments[FirstTag + i] = tags[i];
         for (var i = typeWords; i < words.Count; i++)

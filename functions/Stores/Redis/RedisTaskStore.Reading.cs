@@ -60,7 +60,7 @@ public sealed partial class RedisTaskStore
         if (dropped > 0 && at < 0)
             place++;
         else if (dropped > 0 && at < lines.Count)
-            lines.Insert((int)at, new TaskLogLine(lines[(int)at].At, TaskLogLevel.Warning, $"{dropped} log lines were dropped here: a task keeps its first and its last."));
+            lines.Insert((int)at, LogPage.Dropped(dropped, lines[(int)at].At));
         return ([.. lines.Skip((int)(from - place)).Take((int)count)], first + last + (dropped > 0 ? 1 : 0));
     }
 
@@ -90,8 +90,7 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public async Task<QueueStats> GetStatsAsync(CancellationToken cancellation)
     {
-        var now = Now;
-        var reply = (RedisResult[])(await RunAsync(_stats, _keys.Totals, [now, MinuteOf(now), now - _leaseMs + 1], cancellation))!;
+        var reply = (RedisResult[])(await RunAsync(_stats, _keys.Totals, [_clock.Given], cancellation))!;
         var totals = new Dictionary<char, long>();
         foreach (var counts in ((RedisResult[])reply[1]!).Prepend(reply[0]))
         {
@@ -122,7 +121,7 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation)
     {
-        var first = MinuteOf(Now) - minutes + 1;
+        var first = (_clock.Local.ToUnixTimeSeconds() / 60) - minutes + 1;
         var known = await _connection.CallAsync(database => database.SortedSetRangeByScoreAsync(_keys.Minutes, first), cancellation);
         var counts = await Task.WhenAll(known.Select(minute =>
             _connection.CallAsync(database => database.HashGetAllAsync(_keys.Minute((long)minute)), cancellation)));
@@ -135,7 +134,7 @@ public sealed partial class RedisTaskStore
         RedisValue Depth(TaskPriority lane) => gauges.Depth[lane];
         RedisValue[] arguments =
         [
-            MinuteOf(Now), Depth(TaskPriority.High), Depth(TaskPriority.Normal), Depth(TaskPriority.Low), gauges.Running, gauges.OldestWaitingMs,
+            _clock.Given, Depth(TaskPriority.High), Depth(TaskPriority.Normal), Depth(TaskPriority.Low), gauges.Running, gauges.OldestWaitingMs,
         ];
         await RunAsync(_gauges, _keys.Minutes, arguments, cancellation);
     }

@@ -14,7 +14,7 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public async Task<OutboxBatch> DrainOutboxAsync(string? acknowledge, int limit, CancellationToken cancellation)
     {
-        var reply = (RedisResult[])(await _connection.RunAsync(_drain, [_keys.Outbox, _keys.Pump], [acknowledge ?? "", limit, Now], cancellation))!;
+        var reply = (RedisResult[])(await _connection.RunAsync(_drain, [_keys.Outbox, _keys.Pump], [acknowledge ?? "", limit, _clock.Given], cancellation))!;
         var entries = (RedisValue[])reply[1]!;
         return new OutboxBatch(entries.Length == 0 ? null : (string)reply[0]!, [.. entries.Select(entry => RedisReplies.Event(entry!))]);
     }
@@ -22,36 +22,48 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public async Task<Sweep> SweepAsync(int limit, CancellationToken cancellation)
     {
-        var now = Now;
+        var now = _clock.Given;
         // In this order: a lapsed grant may have its slot again before those who wait get what is left.
-        var (lapsed, moreLapsed) = await FindAsync(_sweepGrants, [_keys.Granted], [now, now + _grantMs], limit, cancellation);
-        var (dead, moreDead) = await FindAsync(_sweepLeases, [_keys.Running, _keys.Lost], [now, now + _grantMs], limit, cancellation);
-        var (overdue, moreOverdue) = await FindAsync(_sweepDelayed, [_keys.Delayed], [now, now - _grantMs], limit, cancellation);
-        var parked = (RedisResult[])(await RunAsync(_sweepParked, _keys.ParkedNames, [now, now - 1000, Math.Min(limit, SweepBatch)], cancellation))!;
+        var (lapsed, moreLapsed) = await FindAsync(_sweepGrants, [_keys.Granted], [now], limit, cancellation);
+        var (dead, moreDead) = await FindAsync(_sweepLeases, [_keys.Running, _keys.Lost], [now], limit, cancellation);
+        var (overdue, moreOverdue) = await FindAsync(_sweepDelayed, [_keys.Delayed], [now], limit, cancellation);
+        var parked = (RedisResult[])(await RunAsync(_sweepParked, _keys.ParkedNames, [now, Math.Min(limit, SweepBatch)], cancellation))!;
         var grants = await GrantsAsync((int)parked[1] == 1, parked[2], cancellation);
-        var ring = (int)await _connection.RunAsync(_sweepRing, [_keys.Outbox, _keys.Pump], [now - _grantMs], cancellation) == 1;
+        var ring = (int)await _connection.RunAsync(_sweepRing, [_keys.Outbox, _keys.Pump], [now], cancellation) == 1;
         return new Sweep(lapsed, dead, overdue, new Wakes(grants, ring), moreLapsed || moreDead || moreOverdue || (int)parked[0] == 1);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
     {
-        var (instances, left, seen) = (new List<string>(), limit, -1);
-        while (left > 0 && seen != 0)
+        // One that ended, was retried and ended again within a millisecond has two entries, and both count.
+        var found = new OrderedDictionary<string, PurgeableTask>();
+        for (var (from, looked) = (0L, PurgeBatch); found.Count < limit && looked == PurgeBatch;)
         {
-            var batch = Math.Min(left, PurgeBatch);
-            var reply = (RedisResult[])(await RunAsync(_purge, _keys.Ended, [endedBefore.ToUnixTimeMilliseconds(), batch], cancellation))!;
-            seen = (int)reply[0];
-            var purged = (RedisValue[])reply[1]!;
-            left -= purged.Length / 2;
-            for (var i = 0; i < purged.Length; i += 2)
-            {
-                for (var run = 0; run <= (int)purged[i + 1]; run++)
-                    instances.Add(TaskIds.InstanceOf(purged[i]!, run));
-            }
+            var reply = (RedisResult[])(await RunAsync(
+                _listPurgeable, _keys.Ended, [endedBefore.ToUnixTimeMilliseconds(), from, PurgeBatch], cancellation))!;
+            (looked, from) = ((int)reply[0], from + (long)reply[0] - (long)reply[1]);
+            var tasks = (RedisValue[])reply[2]!;
+            for (var i = 0; i < tasks.Length; i += 2)
+                found[tasks[i]!] = new PurgeableTask(tasks[i]!, (int)tasks[i + 1]);
         }
-        return instances;
+        return [.. found.Values.Take(limit)];
     }
+
+    /// <inheritdoc/>
+    public async Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        foreach (var some in tasks.Chunk(PurgeBatch))
+        {
+            RedisValue[] arguments = [endedBefore.ToUnixTimeMilliseconds(), .. some.SelectMany(task => new RedisValue[] { task.Id, task.Run })];
+            deleted += (int)await RunAsync(_purge, _keys.Ended, arguments, cancellation);
+        }
+        return deleted;
+    }
+
+    /// <summary>Nothing: keys expire by themselves, and the statistics forget old minutes and workers.</summary>
+    public Task DropExpiredAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     private async Task<(IReadOnlyList<Grant> Found, bool More)> FindAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, int limit, CancellationToken cancellation)

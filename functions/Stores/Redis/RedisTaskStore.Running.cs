@@ -12,6 +12,8 @@ public sealed partial class RedisTaskStore
     /// <summary>Leases renewed, or lines written, by one script, so that none holds Redis up for long.</summary>
     private const int Slice = 100;
 
+    private static readonly (string Before, string After) _started = Around(RedisClock.Marked(TaskEventData.Started(RedisClock.Unknown, 0)), "attempt");
+    private static readonly string _cancelled = RedisClock.Marked(TaskEventData.Cancelled(RedisClock.Unknown));
     private static readonly TaskError WorkerLost = new(TaskErrors.WorkerLost, "Too many attempts in a row ended with the worker's death.");
 
     /// <inheritdoc/>
@@ -19,14 +21,12 @@ public sealed partial class RedisTaskStore
     {
         if (!TaskIds.IsWellFormed(id))
             return new Started(StartKind.Gone, null, null, null, Wakes.None);
-        var now = Now;
-        var (before, after) = Around(TaskEventData.Started(At(now), 0), "attempt");
         RedisValue[] arguments =
-            [id, now, MinuteOf(now), run, worker.Name, worker.Epoch, now + _leaseMs, before, after, Fence(now)];
+            [id, _clock.Given, run, worker.Name, worker.Epoch, _started.Before, _started.After, RandomNumberGenerator.GetInt32(1 << 20)];
         var reply = await DoAsync(_start, _keys.Task(id), arguments, cancellation);
         if (RedisReplies.Code(reply) == ScriptCode.Restart)
         {
-            arguments = [.. arguments, RedisFields.WriteError(WorkerLost), TaskEventData.Failed(At(now), WorkerLost)];
+            arguments = [.. arguments, RedisFields.WriteError(WorkerLost), RedisClock.Marked(TaskEventData.Failed(RedisClock.Unknown, WorkerLost))];
             reply = await DoAsync(_restart, _keys.Task(id), arguments, cancellation);
         }
         if (RedisReplies.Code(reply) == ScriptCode.Later)
@@ -50,12 +50,11 @@ public sealed partial class RedisTaskStore
         var kept = 0;
         do
         {
-            var now = Now;
             var some = held.Skip(holds.Count).Take(Slice).ToArray();
             // What cannot be an id must not become a key; an empty name is no task's.
             RedisValue[] arguments =
             [
-                worker.Name, now, now + _leaseMs, kept,
+                worker.Name, _clock.Given, kept,
                 .. some.SelectMany(one => new RedisValue[] { TaskIds.IsWellFormed(one.Id) ? one.Id : "", one.Fence }),
             ];
             var answers = (RedisValue[])(await RunAsync(_renew, _keys.Workers, arguments, cancellation))!;
@@ -74,13 +73,12 @@ public sealed partial class RedisTaskStore
         var (ring, sent, change) = (false, 0, progress is null ? "" : TaskEventData.Progress(progress));
         while (true)
         {
-            var now = Now;
             var some = lines.Skip(sent).Take(Slice);
             RedisResult[] reply;
             try
             {
                 reply = (RedisResult[])(await RunAsync(
-                    _report, _keys.Task(held.Id), [held.Id, held.Fence, now, now + _leaseMs, change, .. some.Select(line => (RedisValue)WriteLine(line))], cancellation))!;
+                    _report, _keys.Task(held.Id), [held.Id, held.Fence, _clock.Given, change, .. some.Select(line => (RedisValue)WriteLine(line))], cancellation))!;
             }
             catch (TaskException away) when (away.IsOutage && sent > 0)
             {
@@ -99,64 +97,51 @@ public sealed partial class RedisTaskStore
         DoAsync(_checkpoint, KeyOf(held), [held.Fence, checkpoint], cancellation);
 
     /// <inheritdoc/>
-    public Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation)
-    {
-        var now = Now;
-        return DoAsync(_continue, KeyOf(held), [held.Id, held.Fence, now, now + _grantMs, checkpoint ?? ""], cancellation);
-    }
+    public Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation) =>
+        DoAsync(_continue, KeyOf(held), [held.Id, held.Fence, _clock.Given, checkpoint ?? ""], cancellation);
 
     /// <inheritdoc/>
     public Task<Ended> CompleteAsync(Held held, string result, CancellationToken cancellation)
     {
-        var now = Now;
-        return EndAsync(_complete, TaskState.Completed, held, now, [result, TaskEventData.Completed(At(now), result)], cancellation);
+        var change = RedisClock.Marked(TaskEventData.Completed(RedisClock.Unknown, result));
+        return EndAsync(_complete, TaskState.Completed, held, [result, change], cancellation);
     }
 
     /// <inheritdoc/>
     public Task<Ended> FailAsync(Held held, TaskError error, CancellationToken cancellation)
     {
-        var now = Now;
-        return EndAsync(_fail, TaskState.Failed, held, now, [RedisFields.WriteError(error), TaskEventData.Failed(At(now), error)], cancellation);
+        var change = RedisClock.Marked(TaskEventData.Failed(RedisClock.Unknown, error));
+        return EndAsync(_fail, TaskState.Failed, held, [RedisFields.WriteError(error), change], cancellation);
     }
 
     /// <inheritdoc/>
     public Task<Ended> BackOffAsync(Held held, TaskError error, DateTimeOffset runAt, CancellationToken cancellation)
     {
-        var now = Now;
         var due = runAt.ToUnixTimeMilliseconds();
-        return GiveBackAsync(held, now, due, RedisFields.WriteError(error), TaskEventData.Retrying(0, error, At(due)), cancellation);
+        return GiveBackAsync(held, due, RedisFields.WriteError(error), TaskEventData.Retrying(0, error, At(due)), cancellation);
     }
 
     /// <inheritdoc/>
-    public Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation)
-    {
-        var now = Now;
-        return GiveBackAsync(held, now, now, "", TaskEventData.Retrying(0, null, null), cancellation);
-    }
+    public Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation) =>
+        GiveBackAsync(held, null, "", TaskEventData.Retrying(0, null, null), cancellation);
 
     /// <inheritdoc/>
-    public Task<Ended> StopAsync(Held held, CancellationToken cancellation)
-    {
-        var now = Now;
-        return EndAsync(_stop, TaskState.Cancelled, held, now, [TaskEventData.Cancelled(At(now))], cancellation);
-    }
+    public Task<Ended> StopAsync(Held held, CancellationToken cancellation) =>
+        EndAsync(_stop, TaskState.Cancelled, held, [_cancelled], cancellation);
 
-    private Task<Ended> GiveBackAsync(Held held, long now, long due, string error, string change, CancellationToken cancellation)
+    private Task<Ended> GiveBackAsync(Held held, long? due, string error, string change, CancellationToken cancellation)
     {
         var (before, after) = Around(change, "retryCount");
-        return EndAsync(_giveBack, TaskState.Pending, held, now, [due, error, before, after, TaskEventData.Cancelled(At(now))], cancellation);
+        return EndAsync(_giveBack, TaskState.Pending, held, [due ?? RedisValue.EmptyString, error, before, after, _cancelled], cancellation);
     }
 
-    private async Task<Ended> EndAsync(RedisScript script, TaskState to, Held held, long now, RedisValue[] more, CancellationToken cancellation)
+    private async Task<Ended> EndAsync(RedisScript script, TaskState to, Held held, RedisValue[] more, CancellationToken cancellation)
     {
-        var reply = await DoAsync(script, KeyOf(held), [held.Id, held.Fence, now, MinuteOf(now), .. more], cancellation);
+        var reply = await DoAsync(script, KeyOf(held), [held.Id, held.Fence, _clock.Given, .. more], cancellation);
         // Given back, and cancelled instead.
         var cancelled = reply.Length > 5;
         return new Ended((long)reply[1], cancelled ? TaskState.Cancelled : to, await WakesAsync(reply, 2, cancellation));
     }
-
-    /// <summary>31 bits of seconds and 20 of chance: Lua's numbers are exact up to 53. See fence.lua.</summary>
-    private static long Fence(long now) => (now / 1000 << 20) + RandomNumberGenerator.GetInt32(1 << 20);
 
     /// <summary>The key of a task that somebody claims to hold; what cannot be an id is nobody's.</summary>
     private RedisKey KeyOf(Held held) => TaskIds.IsWellFormed(held.Id)

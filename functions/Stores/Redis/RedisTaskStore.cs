@@ -12,24 +12,23 @@ namespace Tasklane.Stores.Redis;
 public sealed partial class RedisTaskStore : ITaskStore
 {
     private readonly RedisConnection _connection;
-    private readonly TimeProvider _time;
+    private readonly RedisClock _clock;
     private readonly RedisKeys _keys;
     private readonly RedisTaskLists _lists;
-    private readonly long _grantMs, _leaseMs;
 
     /// <summary>Types made known by this process, with their words; the first task of a type writes it down.</summary>
     private readonly ConcurrentDictionary<string, int> _wordsOfType = new(StringComparer.Ordinal);
 
     private readonly RedisScript _create, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
-        _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _purge, _writeChunk,
+        _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _listPurgeable, _purge, _writeChunk,
         _readEvents, _readLogs, _stats, _gauges;
 
     /// <param name="connection">Shared by the stores of a process; whoever made it closes it.</param>
+    /// <param name="time">The system's: Redis' own clock decides. Any other, a test's, is sent along.</param>
     public RedisTaskStore(RedisConnection connection, TasklaneOptions options, TimeProvider time)
     {
-        (_connection, _time) = (connection, time);
+        (_connection, _clock) = (connection, new RedisClock(time));
         _keys = new RedisKeys(options.Hub);
-        (_grantMs, _leaseMs) = ((long)(options.GrantSeconds * 1000), (long)(options.LeaseSeconds * 1000));
         var scripts = new RedisScripts(_keys, options);
         _lists = new RedisTaskLists(connection, _keys, scripts);
         (_create, _start, _restart) = (scripts.Load("create"), scripts.Load("start"), scripts.Load("restart"));
@@ -38,6 +37,7 @@ public sealed partial class RedisTaskStore : ITaskStore
         (_cancel, _retry, _grant, _drain) = (scripts.Load("cancel"), scripts.Load("retry"), scripts.Load("grant"), scripts.Load("drain"));
         (_sweepGrants, _sweepLeases, _sweepDelayed) = (scripts.Load("sweep_grants"), scripts.Load("sweep_leases"), scripts.Load("sweep_delayed"));
         (_sweepParked, _sweepRing, _purge) = (scripts.Load("sweep_parked"), scripts.Load("sweep_ring", writes: false), scripts.Load("purge"));
+        _listPurgeable = scripts.Load("list_purgeable");
         (_writeChunk, _readLogs) = (scripts.Load("write_chunk"), scripts.Load("read_logs", writes: false));
         (_readEvents, _stats, _gauges) =
             (scripts.Load("read_events", writes: false), scripts.Load("stats"), scripts.Load("gauges"));
@@ -48,11 +48,6 @@ public sealed partial class RedisTaskStore : ITaskStore
 
     /// <inheritdoc/>
     public Task PingAsync(CancellationToken cancellation) => _connection.ProbeAsync(_keys.Probe, cancellation);
-
-    /// <summary>Milliseconds since 1970.</summary>
-    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private static long MinuteOf(long milliseconds) => milliseconds / 60_000;
 
     private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
@@ -82,7 +77,7 @@ public sealed partial class RedisTaskStore : ITaskStore
         {
             while (more)
             {
-                var reply = await DoAsync(_grant, _keys.Passed, [Now], cancellation);
+                var reply = await DoAsync(_grant, _keys.Passed, [_clock.Given], cancellation);
                 more = (int)reply[1] == 1;
                 all.AddRange(RedisReplies.Grants(reply[2]));
             }

@@ -3,6 +3,7 @@ using Tasklane.Stores.Sql.Statements;
 using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Transitions;
 using Tasklane.Stores.Sql.Writing;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql;
@@ -15,8 +16,8 @@ internal sealed class SqlLogLineStore(SqlDatabase database) : ILogLineStore
     private static readonly SqlRead ById = new($"select {Columns} from async_log_lines where created_by = $1 and id {{any:2}}");
     private static readonly SqlRead After = new($"select {Columns} from async_log_lines where created_by = $1 and id > $2 order by id limit $3");
 
-    public Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation) =>
-        database.Writers.RunAsync(new Work<IReadOnlyList<string>>(transaction => Append(transaction, owner, lines), [], cancellation));
+    public Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, RequestKey? key, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<IReadOnlyList<string>>(transaction => Append(transaction, owner, lines, key), [], cancellation) { Key = key });
 
     public async Task<IReadOnlyList<StoredLine>> ReadAsync(string owner, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
@@ -36,10 +37,13 @@ internal sealed class SqlLogLineStore(SqlDatabase database) : ILogLineStore
     public Task<int> PurgeLinesAsync(DateTimeOffset storedBefore, int limit, CancellationToken cancellation) =>
         database.Writers.RunAsync(new Work<int>(transaction => transaction.PurgeLines(storedBefore, limit), [], cancellation) { IsAlone = true });
 
-    private static IReadOnlyList<string> Append(TaskTransaction transaction, string owner, IReadOnlyList<StoredLine> lines)
+    private static IReadOnlyList<string> Append(TaskTransaction transaction, string owner, IReadOnlyList<StoredLine> lines, RequestKey? key)
     {
+        if (lines.Count == 0) return [];
+        if (key is not null && transaction.FirstLines(key) is { } first) return IdsOf(first);
         var ids = new string[lines.Count];
         var numbers = transaction.NextLineNumbers(lines.Count);
+        if (key is not null) transaction.UseKey(key, NumberRanges.Write(numbers));
         for (var i = 0; i < lines.Count; i++)
         {
             var line = lines[i];
@@ -50,6 +54,9 @@ internal sealed class SqlLogLineStore(SqlDatabase database) : ILogLineStore
         }
         return ids;
     }
+
+    private static string[] IdsOf(string numbers) =>
+        [.. NumberRanges.Read(numbers).SelectMany(range => Enumerable.Range(0, (int)(range.Last - range.First) + 1).Select(i => IdOf(range.First + i)))];
 
     private static StoredLine Read(IRow row) => new(IdOf(row.Int(0)), row.Time(1), row.Text(2), row.Text(3), row.Text(4));
 

@@ -14,7 +14,7 @@ namespace Tasklane.Stores.Sql;
 /// </summary>
 internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options, TimeProvider time) : ITaskStore
 {
-    private const int PurgedAtOnce = 100;
+    private const int PurgedAtOnce = 20;
     private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(1);
 
     private readonly TaskReader reader = new(database.Reads, options, time);
@@ -53,7 +53,7 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
         {
             Creates = true,
             WantsSlots = true,
-            Key = task.IdempotencyKey is { } key ? (task.CreatedBy, key) : null,
+            Key = task.Key,
             Tell = Tell,
         });
     }
@@ -105,9 +105,10 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
             Tell = (cancelled, aftermath) => cancelled with { Wakes = Tell(cancelled.Wakes, aftermath) },
         });
 
-    public Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation) =>
-        database.Writers.RunAsync(new Work<Created>(transaction => transaction.Retry(id, owner), [id], cancellation)
+    public Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<Created>(transaction => transaction.Retry(id, owner, key), [id], cancellation)
         {
+            Key = key,
             WantsBodies = true,
             WantsSlots = true,
             Tell = Tell,
@@ -154,20 +155,30 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
             Tell = (sweep, aftermath) => sweep with { Wakes = Tell(sweep.Wakes, aftermath) },
         });
 
-    /// <summary>In slices, each a transaction of its own: nobody waits for the whole.</summary>
-    public async Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation) =>
+        reader.ListPurgeableAsync(endedBefore, limit, cancellation);
+
+    public async Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation)
     {
-        var purged = new List<string>();
-        for (var rest = limit; rest > 0;)
+        var deleted = 0;
+        for (var done = 0; done < tasks.Count;)
         {
-            var slice = Math.Min(rest, PurgedAtOnce);
-            var found = await database.Writers.RunAsync(
-                new Work<Purged>(transaction => transaction.Purge(endedBefore, slice), [], cancellation) { IsAlone = true });
-            purged.AddRange(found.Instances);
-            rest -= found.Tasks;
-            if (found.Tasks < slice) break;
+            PurgeableTask[] slice = [.. tasks.Skip(done).Take(PurgedAtOnce)];
+            string[] ids = [.. slice.Select(task => task.Id)];
+            var words = await reader.WordsAsync(ids, cancellation);
+            var purged = await database.Writers.RunAsync(
+                new Work<Purged>(transaction => transaction.Purge(slice, words, endedBefore), ids, cancellation) { IsAlone = true });
+            done += purged.Done;
+            deleted += purged.Deleted;
         }
-        return purged;
+        return deleted;
+    }
+
+    public async Task DropExpiredAsync(CancellationToken cancellation)
+    {
+        while (await database.Writers.RunAsync(new Work<bool>(transaction => transaction.DropExpired(), [], cancellation) { IsAlone = true }))
+        {
+        }
     }
 
     public Task WriteFileChunkAsync(Held held, int index, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>

@@ -18,8 +18,16 @@ public sealed class LogLinesApi(TaskService tasks, ILogLineStore lines, TimeProv
     {
         var caller = request.GetCaller();
         var body = await RequestBody.ReadJsonAsync(request, MaxBody, () => new InvalidRequestException(RequestErrors.BodyTooLarge, MaxBody));
-        var ids = await lines.AppendAsync(caller.Id, LogLinesReader.Read(body.Span, time.GetUtcNow()), CancellationToken.None);
-        var analysis = new TaskRequest { Type = "log_analysis", Payload = JsonSerializer.SerializeToUtf8Bytes(new { ids }) };
+        var key = IdempotencyKeys.Of(request, "logs", body.Span);
+        var ids = await lines.AppendAsync(caller.Id, LogLinesReader.Read(body.Span, time.GetUtcNow()), key, CancellationToken.None);
+        var analysis = new TaskRequest
+        {
+            Type = "log_analysis",
+            Payload = JsonSerializer.SerializeToUtf8Bytes(new { ids }),
+            IdempotencyKey = key?.Key,
+            // Of these very lines: its key may outlive that of the lines.
+            PartName = $"logs {ids[0]}",
+        };
         var created = await tasks.CreateAsync(client, analysis, caller, "logs");
         return new JsonAnswer<(IReadOnlyList<string>, string)>(StatusCodes.Status202Accepted, (ids, created.Task.Id), Write)
         {

@@ -24,7 +24,7 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
         [DurableClient] DurableTaskClient client)
     {
         var body = await RequestBody.ReadJsonAsync(request, MaxBody, TooLarge);
-        var wanted = TaskRequestReader.Read(body, IdempotencyKey(request));
+        var wanted = TaskRequestReader.Read(body, IdempotencyKeys.Of(request));
         var created = await tasks.CreateAsync(client, wanted, request.GetCaller(), Source);
         return Accepted(created.Task);
     }
@@ -82,7 +82,9 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
         string id)
     {
         await RequestBody.RequireNoneAsync(request);
-        var created = await tasks.RetryAsync(client, id, Owner(request));
+        var owner = Owner(request);
+        var key = IdempotencyKeys.Of(request, $"retry\n{id}\n{owner}", []);
+        var created = await tasks.RetryAsync(client, id, owner, key);
         return Accepted(created.Task);
     }
 
@@ -97,9 +99,6 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
 
     private static JsonAnswer<TaskRecord> Answer(int status, TaskRecord task, string? tag = null) =>
         new(status, task, TaskJson.Write) { ETag = tag };
-
-    private static string? IdempotencyKey(HttpRequest request) =>
-        request.Headers.TryGetValue("Idempotency-Key", out var key) ? key.ToString() : null;
 
     private static InvalidRequestException TooLarge() => new(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes);
 }

@@ -9,8 +9,13 @@ public sealed record StoredLine(string Id, DateTimeOffset At, string Level, stri
 /// <summary>Log lines of each user, for <c>POST /api/logs</c>, analysis and export. Kept for the retention time.</summary>
 public interface ILogLineStore
 {
-    /// <summary>Stores lines (ids in them are ignored) and answers their ids, in order.</summary>
-    Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation);
+    /// <summary>
+    /// Stores lines (ids in them are ignored) and answers their ids, in order. A key of the owner's is written in the same atomic step as
+    /// the lines: under one that was used before for the same request, nothing is stored and the ids are the first ones; what was broken
+    /// off is completed. Used for anything else it throws <see cref="TaskErrors.IdempotencyConflict"/>. It is free again 24 hours after its
+    /// first use, whether the lines have been purged or not.
+    /// </summary>
+    Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, RequestKey? key, CancellationToken cancellation);
 
     /// <summary>The lines with these ids that exist and are the owner's, in the order asked.</summary>
     Task<IReadOnlyList<StoredLine>> ReadAsync(string owner, IReadOnlyList<string> ids, CancellationToken cancellation);

@@ -39,7 +39,8 @@ public interface ITaskStore
     /// once when one is free and nothing of its lane or a higher one waits for it, else it joins its lane. With one, it joins nothing until <see cref="StartAsync"/>.
     /// An idempotency key used before finds that task (<see cref="Created.Existing"/>) or throws
     /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>. A key is looked at
-    /// before the id, is free again 24 hours after its first use, and when its task has been purged.
+    /// before the id and is free again 24 hours after its first use. Until then it counts although its task has been purged: that
+    /// throws <see cref="TaskErrors.IdempotencyGone"/>, and nothing is made a second time.
     /// </summary>
     Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
 
@@ -69,6 +70,7 @@ public interface ITaskStore
     /// <summary>
     /// Progress (an event <c>task:progress</c>; null = none) and log lines of a running task; renews its lease too. With an old
     /// token nothing is written and the answer is <see cref="Hold.Lost"/>. Ended leases are treated as by <see cref="RenewAsync"/>.
+    /// Of more lines than <see cref="TasklaneOptions.MaxLogLines"/> the first half and the last half are kept.
     /// </summary>
     Task<Reported> ReportAsync(Held held, TaskProgress? progress, IReadOnlyList<TaskLogLine> lines, CancellationToken cancellation);
 
@@ -106,8 +108,8 @@ public interface ITaskStore
     /// </summary>
     Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation);
 
-    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>.</summary>
-    Task<Created> RetryAsync(string id, string? owner, CancellationToken cancellation);
+    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>. A key counts as in <see cref="CreateAsync"/>: the same retry again begins no further run.</summary>
+    Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation);
 
     // ---- Reading ----
 
@@ -117,7 +119,7 @@ public interface ITaskStore
     /// <summary>One page, newest first, with the total of all pages.</summary>
     Task<TaskPage> ListAsync(TaskQuery query, CancellationToken cancellation);
 
-    /// <summary>Log lines, oldest first, one page; null level = all.</summary>
+    /// <summary>Log lines, oldest first, one page; null level = all. Where lines were dropped stands a warning that says how many.</summary>
     Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation);
 
     /// <summary>Events with a version above <paramref name="afterVersion"/>, oldest first. The newest 1,000 of a task are kept at least.</summary>
@@ -152,8 +154,19 @@ public interface ITaskStore
     /// </summary>
     Task<Sweep> SweepAsync(int limit, CancellationToken cancellation);
 
-    /// <summary>Deletes tasks that ended before <paramref name="endedBefore"/>, with their logs, events, files and index entries. Returns their instance ids, those of every run; the limit counts tasks.</summary>
-    Task<IReadOnlyList<string>> PurgeAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation);
+    // ---- Purge: list, purge the orchestrations that the tasks name, then the tasks. In this order nothing is ever left that no row names. ----
+
+    /// <summary>Tasks that ended before a time, longest ended first. Fewer than the limit means that there are no more.</summary>
+    Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Deletes those of the listed tasks that still are as they were listed, ended before the time and in that run, with their logs, events,
+    /// files and index entries; one that has been retried since stays. In slices, so that nobody waits long. Returns how many were deleted.
+    /// </summary>
+    Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation);
+
+    /// <summary>Drops what grows old without belonging to a task: idempotency keys, names of workers, old minutes of the history. In slices, until none is left.</summary>
+    Task DropExpiredAsync(CancellationToken cancellation);
 
     // ---- Files that a task makes ----
 

@@ -67,6 +67,13 @@ public readonly record struct Ended(long Version, TaskState Status, Wakes Wakes)
 /// <param name="Stopping">True: it is running and has been asked to stop. False: it is cancelled.</param>
 public sealed record Cancelled(TaskRecord Task, bool Stopping, Wakes Wakes);
 
+/// <summary>A task that ended long enough ago to be purged, as <see cref="ITaskStore.ListPurgeableAsync"/> found it.</summary>
+public sealed record PurgeableTask(string Id, int Run)
+{
+    /// <summary>Ids of its orchestrations, one per run.</summary>
+    public IEnumerable<string> Instances => Enumerable.Range(0, Run + 1).Select(run => TaskIds.InstanceOf(Id, run));
+}
+
 /// <param name="Lapsed">Pending tasks that hold a renewed grant but whose start nobody has seen: wake them again.</param>
 /// <param name="DeadLeases">Running tasks whose worker is gone (those that wait in a lane for a slot excepted): wake them.</param>
 /// <param name="Overdue">Pending tasks whose time came long ago and which nobody has started: wake them.</param>

@@ -46,7 +46,13 @@ public enum TaskLogLevel
 /// <param name="Message">At most 8 KiB; longer ones are cut by the worker.</param>
 public sealed record TaskLogLine(DateTimeOffset At, TaskLogLevel Level, string Message);
 
-public sealed record LogPage(IReadOnlyList<TaskLogLine> Lines, long Total);
+public sealed record LogPage(IReadOnlyList<TaskLogLine> Lines, long Total)
+{
+    /// <summary>The line that stands where lines were dropped; see <see cref="TasklaneOptions.MaxLogLines"/>.</summary>
+    /// <param name="at">Time of the line after it.</param>
+    public static TaskLogLine Dropped(long count, DateTimeOffset at) =>
+        new(at, TaskLogLevel.Warning, $"{count} log lines were dropped here: a task keeps its first and its last.");
+}
 
 /// <summary>Counts as they stand. <paramref name="Depth"/>: waiting in each lane (granted and delayed ones not counted).</summary>
 /// <param name="ByStatus">Tasks stored, for each of the five states.</param>

@@ -77,6 +77,7 @@ public sealed class ExportTests(AppFixture app) : AppTests(app)
         var lines = new MemoryLines();
         await lines.AppendAsync("ada", [.. Enumerable.Range(0, 7321).Select(i =>
             new StoredLine("", DateTimeOffset.UnixEpoch.AddSeconds(i), i % 9 == 0 ? "error" : "info", "web", $"第 {i} 行, \"{new string('x', i % 300)}\""))],
+            null,
             TestContext.Current.CancellationToken);
         var payload = new ExportPayload(ExportWhat.Logs, format, Level: "info", Q: "行");
 

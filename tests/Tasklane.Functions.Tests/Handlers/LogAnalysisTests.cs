@@ -140,8 +140,8 @@ public sealed class LogAnalysisTests
     {
         var ct = TestContext.Current.CancellationToken;
         var store = new MemoryLines();
-        await store.AppendAsync("bob", [new StoredLine("", Start, "fatal", "", "not for ada")], ct);
-        var ids = await store.AppendAsync("ada", [.. Enumerable.Range(0, 2500).Select(i => new StoredLine("", Start.AddSeconds(i), "info", "web", $"tick {i}"))], ct);
+        await store.AppendAsync("bob", [new StoredLine("", Start, "fatal", "", "not for ada")], null, ct);
+        var ids = await store.AppendAsync("ada", [.. Enumerable.Range(0, 2500).Select(i => new StoredLine("", Start.AddSeconds(i), "info", "web", $"tick {i}"))], null, ct);
         var handler = new LogAnalysisHandler(store);
 
         var all = (LogAnalysisResult)(await handler.RunAsync(new LogAnalysisPayload(), new TestRun())).Result!;
@@ -161,7 +161,7 @@ public sealed class LogAnalysisTests
         var store = new MemoryLines();
         var lines = Enumerable.Range(0, 20_000).Select(i => new StoredLine("", Start.AddSeconds(i), "info", "", $"tick {i} of clock {i % 7}")).ToList();
         lines.InsertRange(9_000, Enumerable.Range(0, 400).Select(i => new StoredLine("", Start.AddSeconds(9_000), "error", "", $"gear {i} jammed")));
-        await store.AppendAsync("ada", lines, ct);
+        await store.AppendAsync("ada", lines, null, ct);
 
         var whole = (LogAnalysisResult)(await new LogAnalysisHandler(store).RunAsync(new LogAnalysisPayload(), new TestRun())).Result!;
         var sliced = await new TestRun().ToEndAsync<LogAnalysisHandler, LogAnalysisPayload, LogAnalysisResult>(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Functions.Tests.Handlers;
@@ -8,7 +9,7 @@ internal sealed class MemoryLines : ILogLineStore
 {
     private readonly List<(string Owner, StoredLine Line)> _all = [];
 
-    public Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, CancellationToken cancellation)
+    public Task<IReadOnlyList<string>> AppendAsync(string owner, IReadOnlyList<StoredLine> lines, RequestKey? key, CancellationToken cancellation)
     {
         var ids = lines.Select((_, i) => (_all.Count + i + 1).ToString("D9", CultureInfo.InvariantCulture)).ToArray();
         _all.AddRange(lines.Select((line, i) => (owner, line with { Id = ids[i] })));

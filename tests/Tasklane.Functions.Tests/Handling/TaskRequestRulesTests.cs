@@ -1,5 +1,6 @@
 using Tasklane.Tasks;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Problems;
 using Tasklane.Testbed;
 using Xunit;
 
@@ -50,6 +51,16 @@ public sealed class TaskRequestRulesTests
         Assert.NotEqual(first, Hash(Noop() with { DelaySeconds = 60, Payload = "{ }"u8.ToArray() }));
         Assert.NotEqual(first, Hash(Noop() with { DelaySeconds = 60, Tags = ["a"] }));
         Assert.NotEqual(Hash(Noop() with { Tags = ["a", "b"] }), Hash(Noop() with { Tags = ["a"] }));
+    }
+
+    [Fact]
+    public void A_part_of_a_request_has_a_key_that_nobody_can_send()
+    {
+        var key = Check(Noop() with { IdempotencyKey = "k", PartName = "logs 1" }).IdempotencyKey!;
+
+        Assert.EndsWith("k", key, StringComparison.Ordinal);
+        Assert.Throws<InvalidRequestException>(() => Check(Noop() with { IdempotencyKey = key }));
+        Assert.Null(Check(Noop() with { PartName = "logs 1" }).IdempotencyKey);
     }
 
     private static TaskRequest Noop() => TaskRequest.For("noop", "{}");

@@ -30,6 +30,7 @@ public sealed class ProblemTextsTests
     [InlineData(TaskErrors.NotCancellable, 409)]
     [InlineData(TaskErrors.NotRetryable, 409)]
     [InlineData(TaskErrors.IdempotencyConflict, 409)]
+    [InlineData(TaskErrors.IdempotencyGone, 410)]
     [InlineData(TaskErrors.StoreUnavailable, 503)]
     [InlineData("a code nobody has heard of", 500)]
     public void Status_is_what_the_code_means(string code, int status) => Assert.Equal(status, ProblemTexts.Status(code));

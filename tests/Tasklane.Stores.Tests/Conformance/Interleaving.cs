@@ -329,7 +329,7 @@ internal sealed class Interleaving(Scene scene, Random random)
     {
         Say("purge");
         var before = scene.Now.AddSeconds(-20);
-        var purged = await scene.Store.PurgeAsync(before, 1000, Ct);
+        var purged = await scene.Store.PurgeEndedAsync(before, 1000, Ct);
         var expected = _model.Tasks.Values.Where(task => task.Place == Place.Ended && task.EndedAt < before).ToList();
         Assert.Equal(
             expected.SelectMany(task => Enumerable.Range(0, task.Run + 1).Select(number => TaskIds.InstanceOf(task.Id, number))).Order(),

@@ -15,15 +15,15 @@ public abstract partial class TaskStoreConformance
             new("ignored", scene.Now.AddHours(-4), "error", "", ""),
         ];
 
-        var ids = await scene.Lines.AppendAsync("a:b{c}*", sent, Ct);
+        var ids = await scene.Lines.AppendAsync("a:b{c}*", sent, null, Ct);
         scene.Pass(1);
-        var later = Assert.Single(await scene.Lines.AppendAsync("a:b{c}*", [sent[0]], Ct));
+        var later = Assert.Single(await scene.Lines.AppendAsync("a:b{c}*", [sent[0]], null, Ct));
 
         Assert.Equal(3, ids.Append(later).Distinct().Count());
         var page = await scene.Lines.PageAsync("a:b{c}*", null, 10, Ct);
         Assert.Equal([sent[0] with { Id = ids[0] }, sent[1] with { Id = ids[1] }, sent[0] with { Id = later }], page);
         Assert.Equal([page[2], page[0]], await scene.Lines.ReadAsync("a:b{c}*", [later, ids[0]], Ct));
-        Assert.Empty(await scene.Lines.AppendAsync("ann", [], Ct));
+        Assert.Empty(await scene.Lines.AppendAsync("ann", [], null, Ct));
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public abstract partial class TaskStoreConformance
     {
         await using var scene = await SceneAsync();
         var line = new StoredLine("", scene.Now, "info", "api", "x");
-        var anns = await scene.Lines.AppendAsync("ann", [line, line], Ct);
-        var bobs = await scene.Lines.AppendAsync("bob", [line], Ct);
+        var anns = await scene.Lines.AppendAsync("ann", [line, line], null, Ct);
+        var bobs = await scene.Lines.AppendAsync("bob", [line], null, Ct);
 
         Assert.Empty(await scene.Lines.ReadAsync("cid", anns, Ct));
         Assert.Equal([anns[1]], (await scene.Lines.ReadAsync("ann", [bobs[0], anns[1], "rubbish", ""], Ct)).Select(read => read.Id).Where(id => id != bobs[0]));
@@ -47,7 +47,7 @@ public abstract partial class TaskStoreConformance
         var ids = new List<string>();
         for (var i = 0; i < 7; i++)
         {
-            ids.AddRange(await scene.Lines.AppendAsync("ann", [new StoredLine("", scene.Now, "info", "api", $"{i}"), new StoredLine("", scene.Now, "info", "api", $"{i}b")], Ct));
+            ids.AddRange(await scene.Lines.AppendAsync("ann", [new StoredLine("", scene.Now, "info", "api", $"{i}"), new StoredLine("", scene.Now, "info", "api", $"{i}b")], null, Ct));
             if (i % 3 == 0) scene.Pass(1);
         }
 
@@ -66,11 +66,11 @@ public abstract partial class TaskStoreConformance
     {
         await using var scene = await SceneAsync();
         var line = new StoredLine("", scene.Now.AddDays(10), "info", "api", "x");
-        await scene.Lines.AppendAsync("ann", [line, line, line], Ct);
-        await scene.Lines.AppendAsync("bob", [line, line], Ct);
+        await scene.Lines.AppendAsync("ann", [line, line, line], null, Ct);
+        await scene.Lines.AppendAsync("bob", [line, line], null, Ct);
         scene.Pass(10);
         var limit = scene.Now;
-        var kept = await scene.Lines.AppendAsync("ann", [line], Ct);
+        var kept = await scene.Lines.AppendAsync("ann", [line], null, Ct);
 
         Assert.Equal(4, await scene.Lines.PurgeLinesAsync(limit, 4, Ct));
         Assert.Equal(1, await scene.Lines.PurgeLinesAsync(limit, 4, Ct));

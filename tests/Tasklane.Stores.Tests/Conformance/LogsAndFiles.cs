@@ -56,6 +56,76 @@ public abstract partial class TaskStoreConformance
         Assert.Equal(0, (await scene.Store.GetLogsAsync(TaskIds.New(scene.Now), null, 1, 10, Ct)).Total);
     }
 
+    [Theory]
+    [InlineData(3, 18, 25)] // the second report passes both halves at once
+    [InlineData(10, 11, 25)]
+    [InlineData(25, 25, 25)]
+    [InlineData(5, 6, 7)]
+    [InlineData(1, 10, 11)]
+    public async Task A_log_keeps_its_first_and_its_last_lines_and_says_how_many_were_dropped(int first, int second, int all)
+    {
+        await using var scene = await SceneAsync(options => options.MaxLogLines = 10);
+        var held = await scene.CreateAndRunAsync();
+        var lines = Enumerable.Range(0, all).Select(i => new TaskLogLine(scene.Now.AddSeconds(i), (TaskLogLevel)(i % 2), $"line {i}")).ToArray();
+        foreach (var some in new[] { lines[..first], lines[first..second], lines[second..] })
+            await scene.ReportAsync(held, null, some);
+
+        var dropped = Math.Max(0, all - 10);
+        List<TaskLogLine> expected = [.. lines.Take(5), .. lines.Skip(5 + dropped)];
+        if (dropped > 0) expected.Insert(5, LogPage.Dropped(dropped, lines[5 + dropped].At));
+        foreach (var level in new[] { TaskLogLevel.Debug, TaskLogLevel.Info, TaskLogLevel.Warning, TaskLogLevel.Error })
+        {
+            var visible = expected.Where(line => line.Level >= level).ToList();
+            for (var size = 1; size < 13; size++)
+            {
+                var paged = new List<TaskLogLine>();
+                for (var page = 1; page <= 13; page++)
+                {
+                    var read = await scene.Store.GetLogsAsync(held.Id, level, page, size, Ct);
+                    Assert.Equal(visible.Count, read.Total);
+                    paged.AddRange(read.Lines);
+                }
+                Assert.Equal(visible, paged);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_log_goes_on_where_it_was_after_a_retry()
+    {
+        await using var scene = await SceneAsync(options => options.MaxLogLines = 10);
+        var held = await scene.CreateAndRunAsync();
+        var lines = Enumerable.Range(0, 24).Select(i => new TaskLogLine(scene.Now.AddSeconds(i), TaskLogLevel.Info, $"line {i}")).ToArray();
+        await scene.ReportAsync(held, null, lines[..12]);
+        await scene.FailAsync(held);
+        await scene.RetryAsync(held.Id);
+        var again = await scene.RunAsync(held.Id, run: 1);
+        await scene.ReportAsync(again, null, lines[12..]);
+
+        var all = await scene.Store.GetLogsAsync(held.Id, null, 1, 100, Ct);
+
+        Assert.Equal([.. lines[..5], LogPage.Dropped(14, lines[19].At), .. lines[19..]], all.Lines);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_longer_than_a_new_cap_keeps_its_first_and_its_last_lines()
+    {
+        await using var scene = await SceneAsync(options => options.MaxLogLines = 4000);
+        var held = await scene.CreateAndRunAsync();
+        var lines = Enumerable.Range(0, 1600).Select(i => new TaskLogLine(scene.Now.AddSeconds(i), TaskLogLevel.Info, $"line {i}")).ToArray();
+        await scene.ReportAsync(held, null, lines[..1500]);
+
+        await using var other = await scene.ReopenAsync(options => options.MaxLogLines = 100);
+        foreach (var line in lines[1500..])
+            await other.Tasks.ReportAsync(held, null, [line], Ct);
+
+        var kept = await other.Tasks.GetLogsAsync(held.Id, null, 1, 4000, Ct);
+        Assert.Equal(lines[^50..], kept.Lines.TakeLast(50));
+        Assert.Equal(lines[..50], kept.Lines.Take(50));
+        var before = await scene.Store.GetLogsAsync(held.Id, null, 1, 4000, Ct);
+        Assert.Equal(kept.Lines, before.Lines);
+    }
+
     [Fact]
     public async Task File_chunks_are_written_and_written_again()
     {

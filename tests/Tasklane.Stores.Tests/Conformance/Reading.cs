@@ -76,7 +76,7 @@ public abstract partial class TaskStoreConformance
                 {
                     await scene.CancelAsync(gone);
                     scene.Pass(1);
-                    await scene.Store.PurgeAsync(scene.Now, 10, Ct);
+                    await scene.Store.PurgeEndedAsync(scene.Now, 10, Ct);
                 }
                 await scene.CreateAsync(scene.New() with { RunAt = scene.Now.AddHours(1) });
             }

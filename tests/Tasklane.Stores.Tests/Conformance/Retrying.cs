@@ -88,7 +88,7 @@ public abstract partial class TaskStoreConformance
         await scene.RetryAsync(held.Id);
         scene.Pass(3600);
 
-        Assert.Empty(await scene.Store.PurgeAsync(scene.Now, 100, Ct));
+        Assert.Empty(await scene.Store.PurgeEndedAsync(scene.Now, 100, Ct));
         Assert.NotNull(await scene.Store.GetAsync(held.Id, null, Ct));
     }
 }

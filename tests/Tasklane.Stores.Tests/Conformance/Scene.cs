@@ -61,7 +61,7 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
 
     public Task<Cancelled> CancelAsync(string id, bool stop = false, string? owner = null) => Store.CancelAsync(id, owner, stop, Ct);
 
-    public Task<Created> RetryAsync(string id, string? owner = null) => Store.RetryAsync(id, owner, Ct);
+    public Task<Created> RetryAsync(string id, string? owner = null, RequestKey? key = null) => Store.RetryAsync(id, owner, key, Ct);
 
     public async Task<Hold> RenewAsync(Held held, WorkerName? worker = null) =>
         Assert.Single(await Store.RenewAsync(worker ?? DefaultWorker, [held], Ct));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tasklane.Stores.Redis;
+using Tasklane.Stores.Tests.Conformance;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -27,38 +28,6 @@ public sealed class GrowthTests(SharedRedis redis)
 
         Assert.Equal(1, await scene.Database.SortedSetLengthAsync($"{{{scene.Hub}}}:workers"));
         Assert.Equal(1, await scene.Database.HashLengthAsync($"{{{scene.Hub}}}:workers:running"));
-    }
-
-    [Fact]
-    public async Task A_log_keeps_its_first_and_its_last_lines_and_says_how_many_were_dropped()
-    {
-        await using var scene = await OpenAsync(options => options.MaxLogLines = 10);
-        var held = await scene.RunAsync();
-        var lines = Enumerable.Range(0, 25)
-            .Select(i => new TaskLogLine(DateTimeOffset.UnixEpoch.AddSeconds(i), TaskLogLevel.Info, $"line {i}")).ToArray();
-        await scene.Store.ReportAsync(held, null, lines[..3], Ct);
-        await scene.Store.ReportAsync(held, null, lines[3..18], Ct);
-        await scene.Store.ReportAsync(held, null, lines[18..], Ct);
-
-        var all = await scene.Store.GetLogsAsync(held.Id, null, 1, 100, Ct);
-
-        Assert.Equal(11, all.Total);
-        Assert.Equal(lines[..5], all.Lines.Take(5));
-        Assert.Equal((TaskLogLevel.Warning, lines[20].At), (all.Lines[5].Level, all.Lines[5].At));
-        Assert.StartsWith("15 log lines", all.Lines[5].Message, StringComparison.Ordinal);
-        Assert.Equal(lines[20..], all.Lines.Skip(6));
-        for (var size = 1; size < 12; size++)
-        {
-            var paged = new List<TaskLogLine>();
-            for (var page = 1; page <= 12; page++)
-                paged.AddRange((await scene.Store.GetLogsAsync(held.Id, null, page, size, Ct)).Lines);
-            Assert.Equal(all.Lines, paged);
-        }
-        Assert.Equal(all.Lines[5], Assert.Single((await scene.Store.GetLogsAsync(held.Id, TaskLogLevel.Warning, 1, 10, Ct)).Lines));
-
-        await scene.Store.CompleteAsync(held, "{}", Ct);
-        await scene.Store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct);
-        Assert.Equal(0, (await scene.Store.GetLogsAsync(held.Id, null, 1, 10, Ct)).Total);
     }
 
     [Fact]
@@ -109,7 +78,7 @@ public sealed class GrowthTests(SharedRedis redis)
 
         async Task PurgeAsync(int gone)
         {
-            await scene.Store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 1000, Ct);
+            await scene.Store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 1000, Ct);
             Assert.Equal(300 - gone, (await scene.Store.ListAsync(new TaskQuery { Owner = "ann" }, Ct)).Total);
             Assert.Equal(300 - gone, (await scene.Store.ListAsync(new TaskQuery { Tag = "t" }, Ct)).Total);
         }
@@ -130,7 +99,7 @@ public sealed class GrowthTests(SharedRedis redis)
         Assert.Equal(task.Id, Assert.Single((await scene.Store.ListAsync(query, Ct)).Tasks).Id);
 
         await scene.Store.CancelAsync(task.Id, null, false, Ct);
-        await scene.Store.PurgeAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct);
+        await scene.Store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddMinutes(1), 10, Ct);
         Assert.Equal(0, (await scene.Store.ListAsync(query, Ct)).Total);
         Assert.False(await scene.Database.KeyExistsAsync($"{keys}user:ann:0"));
     }
@@ -154,7 +123,7 @@ public sealed class GrowthTests(SharedRedis redis)
         for (var i = 0; i < 1200; i++)
             await scene.Store.CreateAsync(RedisScene.New(type: i < 400 ? "narrow" : "noop") with { Tags = ["a", "b"] }, Ct);
 
-        await CallsAsync("append", async () => ids = await scene.Lines.AppendAsync("ann", lines, Ct));
+        await CallsAsync("append", async () => ids = await scene.Lines.AppendAsync("ann", lines, null, Ct));
         await CallsAsync("read", async () => Assert.Equal(5000, (await scene.Lines.ReadAsync("ann", ids, Ct)).Count));
         await CallsAsync("page", async () => Assert.Equal(ids, (await scene.Lines.PageAsync("ann", null, 9000, Ct)).Select(line => line.Id)));
         await CallsAsync("purge lines", async () => Assert.Equal(5000, await scene.Lines.PurgeLinesAsync(clock.GetUtcNow().AddMinutes(1), 5000, Ct)));
@@ -177,7 +146,7 @@ public sealed class GrowthTests(SharedRedis redis)
         var pending = new TaskQuery { Status = TaskState.Pending, PageSize = 100 };
         while ((await scene.Store.ListAsync(pending, Ct)).Tasks is { Count: > 0 } left)
             await Task.WhenAll(left.Select(task => scene.Store.CancelAsync(task.Id, null, true, Ct)));
-        await CallsAsync("purge", async () => Assert.Equal(1201, (await scene.Store.PurgeAsync(clock.GetUtcNow().AddMinutes(1), 5000, Ct)).Count));
+        await CallsAsync("purge", async () => Assert.Equal(1201, (await scene.Store.PurgeEndedAsync(clock.GetUtcNow().AddMinutes(1), 5000, Ct)).Count));
 
         async Task CallsAsync(string what, Func<Task> work)
         {

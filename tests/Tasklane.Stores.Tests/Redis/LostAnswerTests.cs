@@ -38,13 +38,13 @@ public sealed class LostAnswerTests
         var lines = scene.Lines;
         // What the server is asked for below it knows already.
         await scene.Store.CompleteAsync(await scene.RunAsync(), "{}", Ct);
-        await lines.AppendAsync("bob", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], Ct);
+        await lines.AppendAsync("bob", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], null, Ct);
         var held = await scene.RunAsync();
 
         server.Pause();
         var refused = await Task.WhenAll(
             scene.RefusalOf(store => store.CompleteAsync(held, "{}", Ct)),
-            scene.RefusalOf(_ => lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], Ct)),
+            scene.RefusalOf(_ => lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", "m")], null, Ct)),
             scene.RefusalOf(store => store.GetAsync(held.Id, null, Ct)),
             scene.RefusalOf(store => store.GetEventsAsync(held.Id, 0, 10, Ct)));
         server.Resume();
@@ -52,6 +52,28 @@ public sealed class LostAnswerTests
         Assert.Equal([TaskErrors.OutcomeUnknown, TaskErrors.OutcomeUnknown, TaskErrors.StoreUnavailable, TaskErrors.StoreUnavailable], refused);
         Assert.Equal(TaskState.Completed, (await scene.AnsweredAsync(store => store.GetAsync(held.Id, null, Ct)))!.Status);
         Assert.Single(await lines.PageAsync("ann", null, 10, Ct));
+    }
+
+    [Fact]
+    public async Task Log_lines_that_were_broken_off_are_completed_under_their_key_and_the_key_expires()
+    {
+        await using var server = await RedisServer.StartAsync(ct: Ct);
+        await using var scene = await RedisScene.OpenAsync(server);
+        var key = new RequestKey("ann", "k", "h");
+        StoredLine[] lines = [.. Enumerable.Range(0, 500).Select(i => new StoredLine("", DateTimeOffset.UnixEpoch, "info", "s", $"{i}"))];
+        // As a process leaves it that dies after its first slice, while others append.
+        var first = await scene.Lines.AppendAsync("ann", lines[..200], key, Ct);
+        await scene.Lines.AppendAsync("ann", lines[..1], null, Ct);
+
+        var all = await scene.Lines.AppendAsync("ann", lines, key, Ct);
+
+        Assert.Equal(first, all.Take(200));
+        Assert.Equal(lines.Select(line => line.Message), (await scene.Lines.ReadAsync("ann", all, Ct)).Select(line => line.Message));
+        Assert.Equal(all, await scene.Lines.AppendAsync("ann", lines, key, Ct));
+        Assert.Equal(501, (await scene.Lines.PageAsync("ann", null, 1000, Ct)).Count);
+        await scene.Store.CreateAsync(RedisScene.New() with { IdempotencyKey = "t", RequestHash = "h" }, Ct);
+        foreach (var name in new[] { "k", "t" })
+            Assert.InRange((await scene.Database.KeyTimeToLiveAsync($"{{{scene.Hub}}}:task:once:3:ann:{name}"))!.Value, TimeSpan.FromHours(24), TimeSpan.FromHours(25));
     }
 
     [Fact]

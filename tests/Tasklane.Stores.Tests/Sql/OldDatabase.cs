@@ -75,7 +75,7 @@ internal static class OldDatabase
         Assert.Equal([Id(3), Id(4), Id(5), Id(6)], batch.Events.Take(4).Select(change => change.TaskId));
         Assert.Equal(8, batch.Events.Count);
         Assert.Empty((await store.DrainOutboxAsync(batch.Position, 100, Ct)).Events);
-        var lines = await stores.Lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "web", "three")], Ct);
+        var lines = await stores.Lines.AppendAsync("ann", [new StoredLine("", DateTimeOffset.UnixEpoch, "info", "web", "three")], null, Ct);
         Assert.Equal(["one", "two", "three"], (await stores.Lines.PageAsync("ann", null, 10, Ct)).Select(line => line.Message));
         Assert.Equal("0000000000000003", Assert.Single(lines));
         Assert.Single((await store.GetLogsAsync(Id(2), null, 1, 10, Ct)).Lines);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Tasklane.Stores.Tests.Conformance;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -81,7 +82,7 @@ public sealed partial class PostgresPlansTests
             insert into async_task_tags select 'g' || id % 500, id from made;
             insert into async_task_words select 'w' || id % 3000, id from made;
             insert into async_task_params select md5(id::text), 'n', id::text from made;
-            insert into async_task_logs (task_id, level, message, created_at) select md5(id::text), 'INFO', 'line', now() from made;
+            insert into async_task_logs (task_id, no, level, message, created_at) select md5(id::text), 1, 'INFO', 'line', now() from made;
             insert into async_task_files select id, 0, '' from made;
             insert into async_task_keys select created_by, 'k' || id, id, null, now() + interval '1 day' from made;
             insert into async_log_lines select nextval('async_log_line_number'), created_by, now(), 'info', '', 'line', now() from made;
@@ -110,7 +111,7 @@ public sealed partial class PostgresPlansTests
                 await store.WriteFileChunkAsync(held, 0, new byte[] { 1 }, Ct);
                 if (i == 0) await store.CompleteAsync(held, "{}", Ct);
                 else await store.BackOffAsync(held, new TaskError("broken", "x"), TimeProvider.System.GetUtcNow(), Ct);
-                if (i == 2) await store.RetryAsync((await store.CancelAsync(task.Id, null, true, Ct)).Task.Id, null, Ct);
+                if (i == 2) await store.RetryAsync((await store.CancelAsync(task.Id, null, true, Ct)).Task.Id, null, null, Ct);
                 await store.StartAsync(task.Id, 0, SqlScene.Worker, Ct);
             }
             await store.GetAsync(task.Id, null, Ct);
@@ -132,10 +133,11 @@ public sealed partial class PostgresPlansTests
             var page = await store.ListAsync(query, Ct);
             if (page.Next is { } next) await store.ListAsync(query with { After = next }, Ct);
         }
-        var ids = await lines.AppendAsync("u1", [new StoredLine("", TimeProvider.System.GetUtcNow(), "info", "", "x")], Ct);
+        var ids = await lines.AppendAsync("u1", [new StoredLine("", TimeProvider.System.GetUtcNow(), "info", "", "x")], null, Ct);
         await lines.ReadAsync("u1", ids, Ct);
         await lines.PageAsync("u1", ids[0], 10, Ct);
         await lines.PurgeLinesAsync(TimeProvider.System.GetUtcNow().AddHours(1), 10, Ct);
-        await store.PurgeAsync(TimeProvider.System.GetUtcNow().AddHours(1), 50, Ct);
+        await store.PurgeEndedAsync(TimeProvider.System.GetUtcNow().AddHours(1), 50, Ct);
+        await store.DropExpiredAsync(Ct);
     }
 }

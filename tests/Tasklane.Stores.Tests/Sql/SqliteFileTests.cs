@@ -45,6 +45,35 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Keys_past_their_day_are_dropped_however_many_and_the_others_stay()
+    {
+        var path = directory.File("tasks.db");
+        var clock = new ManualTimeProvider();
+        var options = new TasklaneOptions { Sqlite = path };
+        options.Lanes.MaxRunning = 1;
+        await using var stores = SqlServers.Sqlite(options, clock);
+        await stores.Tasks.InitializeAsync(Ct);
+        await Task.WhenAll(Enumerable.Range(0, 1700).Select(i =>
+            stores.Tasks.CreateAsync(SqlScene.New() with { IdempotencyKey = $"k{i}", RequestHash = "h", RunAt = clock.GetUtcNow().AddDays(9) }, Ct)));
+        await stores.Lines.AppendAsync("ann", [new StoredLine("", clock.GetUtcNow(), "info", "", "x")], new RequestKey("ann", "lines", "h"), Ct);
+        clock.Advance(TimeSpan.FromHours(24));
+        await stores.Tasks.CreateAsync(SqlScene.New() with { IdempotencyKey = "new", RequestHash = "h" }, Ct);
+
+        await stores.Tasks.DropExpiredAsync(Ct);
+
+        Assert.Equal(raw.SQLITE_OK, raw.sqlite3_open(path, out var file));
+        using (file)
+        {
+            raw.sqlite3_prepare_v2(file, "select count(*) from async_task_keys", out var count);
+            using (count)
+            {
+                raw.sqlite3_step(count);
+                Assert.Equal(1, raw.sqlite3_column_int(count, 0));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Everything_acknowledged_is_in_the_files_that_a_killed_process_leaves()
     {
         await using var stores = await OpenAsync(directory.File("tasks.db"));

@@ -1,14 +1,14 @@
 --- cancel: pending -> cancelled; a running task is refused, or asked to stop. One that nobody runs just now (between two
 --- slices, or its lease has ended) is cancelled at once.
 --- KEYS  1 task
---- ARGV  1 id, 2 now, 3 minute, 4 '1' = the running too, 5 event data, 6 owner (missing = anybody's)
+--- ARGV  1 id, 2 now, 3 '1' = the running too, 4 event data, 5 owner (missing = anybody's)
 --- Event task:cancelled
 --- Reply {ok, stopping, ring, more, grants, fields} | {notFound} | {running} | {notCancellable}
---- @include event index tally slots lanes grant leave close
-local id, now, task = ARGV[1], ARGV[2], KEYS[1]
+--- @include clock event index tally slots lanes grant leave close
+local id, now, task = ARGV[1], clock(ARGV[2]), KEYS[1]
 local t = redis.call('HMGET', task, @fields.brief)
 local status = t[@f.status]
-if not status or (ARGV[6] and t[@f.user] ~= ARGV[6]) then return { @code.notFound } end
+if not status or (ARGV[5] and t[@f.user] ~= ARGV[5]) then return { @code.notFound } end
 if status == 'completed' or status == 'failed' then return { @code.notCancellable } end
 
 local function reply(stopping, ring, more, grants)
@@ -16,7 +16,7 @@ local function reply(stopping, ring, more, grants)
 end
 if status == 'cancelled' then return reply(0, 0, 0, {}) end
 if status == 'running' then
-  if ARGV[4] ~= '1' then return { @code.running } end
+  if ARGV[3] ~= '1' then return { @code.running } end
   local lease = t[@f.place] == 'R' and not t[@f.slice] and redis.call('ZSCORE', @key.running, id)
   if lease and tonumber(lease) > tonumber(now) then
     redis.call('HSET', task, 'stop', '1')
@@ -28,4 +28,4 @@ local version = tostring(t[@f.version] + 1)
 redis.call('HSET', task, 'status', 'cancelled', 'version', version, 'place', 'E', 'cancelledAt', now)
 redis.call('HDEL', task, 'checkpoint', 'stop', 'slice', 'recoveries')
 ended(id, now)
-return reply(0, close(id, t, 'cancelled', version, now, ARGV[3], 'x', 'task:cancelled', ARGV[5]))
+return reply(0, close(id, t, 'cancelled', version, now, 'x', 'task:cancelled', ARGV[4]))

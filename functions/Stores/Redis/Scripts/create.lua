@@ -1,60 +1,54 @@
 --- create: a new pending task with its indexes; takes a slot when one is free and nobody waits, else joins its lane.
 --- KEYS  1 task, 2 idempotency key (when there is one)
---- ARGV  1 id, 2 now, 3 minute, 4 grant's lapse, 5 type, 6 user, 7 priority, 8 payload, 9 source, 10 options, 11 tags as JSON ('' = none),
----       12 runAt ('' = none), 13 event data, 14 id in 16 bytes, 15 request hash, 16 '1' = make the type known, 17 number of tags,
----       then the tags, then words to be found by
+--- ARGV  1 id, 2 now, 3 type, 4 user, 5 priority, 6 payload, 7 source, 8 options, 9 tags as JSON ('' = none), 10 runAt ('' = none),
+---       11 event data, 12 id in 16 bytes, 13 request hash, 14 '1' = make the type known, 15 number of tags, then the tags, then words
+---       to be found by
 --- Event task:created
---- Reply {ok, granted, ring, more, grants} | {existing, granted, fields, id} | {conflict} | {exists}
---- @include event tally slots lanes grant arrive facet
-local id, now, type, user, priority = ARGV[1], ARGV[2], ARGV[5], ARGV[6], ARGV[7]
+--- Reply {ok, granted, ring, more, grants, now} | {existing, granted, fields, id} | {conflict} | {keyGone} | {exists}
+--- @include clock event tally slots lanes grant arrive facet once
+local id, now, type, user, priority = ARGV[1], clock(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 if KEYS[2] then
-  local first, until_, hash = string.match(redis.call('GET', KEYS[2]) or '', '^(%x+) (%d+) (.*)$')
-  local t = first and tonumber(until_) > tonumber(now) and redis.call('HMGET', @key.task .. first, @fields.all)
-  if t and t[@f.status] then
-    if hash ~= ARGV[15] then return { @code.conflict } end
-    local lapses = string.match(t[@f.place], '^G(%d+)')
-    return { @code.existing, lapses and tonumber(lapses) > tonumber(now) and 1 or 0, t, first }
-  end
+  local first = first_task(KEYS[2], now, ARGV[13])
+  if first then return first end
 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return { @code.exists } end
-if KEYS[2] then
-  redis.call('SET', KEYS[2], id .. ' ' .. now + 86400000 .. ' ' .. ARGV[15], 'PX', '90000000')
-end
+if KEYS[2] then use(KEYS[2], id, now, ARGV[13]) end
 
 local number = redis.call('INCR', @key.sequence)
 local bit = tostring(number % 4096)
 local segment = tostring((number - bit) / 4096)
-local runAt = ARGV[12]
+local runAt = ARGV[10]
 local delayed = runAt ~= '' and tonumber(runAt) > tonumber(now)
 local granted = not delayed and at_once(type, user, '(' .. now, @key.lane .. 'high', @key.lane .. 'normal', @key.lane .. 'low')
-local place = (granted and 'G' .. ARGV[4]) or (delayed and 'D') or 'L'
+local lapses = span(now, @opt.grantMs)
+local place = (granted and 'G' .. lapses) or (delayed and 'D') or 'L'
 redis.call('HSET', KEYS[1], 'type', type, 'user', user, 'priority', priority, 'segment', segment, 'bit', bit, 'status', 'pending',
-  'version', '1', 'run', '0', 'retry', '0', 'place', place, 'due', delayed and runAt or now, 'payload', ARGV[8],
-  'source', ARGV[9], 'options', ARGV[10], 'created', now)
+  'version', '1', 'run', '0', 'retry', '0', 'place', place, 'due', delayed and runAt or now, 'payload', ARGV[6],
+  'source', ARGV[7], 'options', ARGV[8], 'created', now)
 if runAt ~= '' then redis.call('HSET', KEYS[1], 'runAt', runAt) end
 
 local suffix = ':' .. segment
-redis.call('SETRANGE', @key.ids .. segment, tostring(bit * 16), ARGV[14])
+redis.call('SETRANGE', @key.ids .. segment, tostring(bit * 16), ARGV[12])
 redis.call('SETBIT', @key.byStatus .. 'pending' .. suffix, bit, '1')
 redis.call('SETBIT', @key.byType .. type .. suffix, bit, '1')
 redis.call('SETBIT', @key.byPriority .. priority .. suffix, bit, '1')
 mark(@key.users .. segment, user, bit)
 if bit == '0' or number == 1 then redis.call('ZADD', @key.segments, segment, segment) end
-if ARGV[16] == '1' then redis.call('SADD', @key.types, type) end
-local tags = tonumber(ARGV[17])
-if tags > 0 then redis.call('HSET', KEYS[1], 'tags', ARGV[11]) end
-for i = 18, 17 + tags do mark(@key.tags .. segment, ARGV[i], bit) end
-for i = 18 + tags, #ARGV do redis.call('ZADD', @key.words .. segment, '0', ARGV[i] .. ':' .. bit) end
+if ARGV[14] == '1' then redis.call('SADD', @key.types, type) end
+local tags = tonumber(ARGV[15])
+if tags > 0 then redis.call('HSET', KEYS[1], 'tags', ARGV[9]) end
+for i = 16, 15 + tags do mark(@key.tags .. segment, ARGV[i], bit) end
+for i = 16 + tags, #ARGV do redis.call('ZADD', @key.words .. segment, '0', ARGV[i] .. ':' .. bit) end
 
-tally(ARGV[3], 'c')
-local ring = emit(id, user, 'task:created', '1', now, ARGV[13])
+tally(now, 'c')
+local ring = emit(id, user, 'task:created', '1', now, ARGV[11])
 if granted then
-  hold(@key.granted, id, type, user, ARGV[4])
+  hold(@key.granted, id, type, user, lapses)
 elseif delayed then
   redis.call('ZADD', @key.delayed, runAt, id)
 else
   local t = { [@f.type] = type, [@f.user] = user, [@f.priority] = priority, [@f.segment] = segment, [@f.bit] = bit }
   local own, more, grants = arrive(id, t, now)
-  return { @code.ok, own, ring, more, grants }
+  return { @code.ok, own, ring, more, grants, now }
 end
-return { @code.ok, granted and 1 or 0, ring }
+return { @code.ok, granted and 1 or 0, ring, 0, {}, now }

@@ -3,6 +3,7 @@
 --- KEYS  1 outbox, 2 pump: base = position of the outbox' first entry, seen = when somebody last drained
 --- ARGV  1 position up to which all is delivered ('' = nothing), 2 how many to read, 3 now
 --- Reply {position after the entries read, entries}
+--- @include clock
 local function head(entry) return string.match(entry, '^[^\n]*') end
 
 local base = tonumber(redis.call('HGET', KEYS[2], 'base') or 0)
@@ -16,7 +17,7 @@ if done > base then
     base = done
   end
 end
-redis.call('HSET', KEYS[2], 'base', string.format('%.0f', base), 'seen', ARGV[3])
+redis.call('HSET', KEYS[2], 'base', string.format('%.0f', base), 'seen', clock(ARGV[3]))
 
 -- By tens, up to about a megabyte: results make events long, and nobody else is served meanwhile.
 local entries, bytes, limit = {}, 0, tonumber(ARGV[2])

@@ -1,15 +1,15 @@
 --- fail: running -> failed, for good.
 --- KEYS  1 task
---- ARGV  1 id, 2 fence, 3 now, 4 minute, 5 error, 6 event data
+--- ARGV  1 id, 2 fence, 3 now, 4 error, 5 event data
 --- Event task:failed
 --- Reply {ok, version, ring, more, grants} | {leaseLost}
---- @include event index tally slots lanes grant leave held close
-local id, now = ARGV[1], ARGV[3]
+--- @include clock event index tally slots lanes grant leave held close
+local id, now = ARGV[1], clock(ARGV[3])
 local t = held(KEYS[1], ARGV[2])
 if not t then return { @code.leaseLost } end
 
 local version = tostring(t[@f.version] + 1)
-redis.call('HSET', KEYS[1], 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[5])
+redis.call('HSET', KEYS[1], 'status', 'failed', 'version', version, 'place', 'E', 'completedAt', now, 'error', ARGV[4])
 redis.call('HDEL', KEYS[1], 'checkpoint', 'stop')
 ended(id, now)
-return { @code.ok, version, close(id, t, 'failed', version, now, ARGV[4], 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[6]) }
+return { @code.ok, version, close(id, t, 'failed', version, now, 'f' .. bucket(now - t[@f.startedAt]), 'task:failed', ARGV[5]) }

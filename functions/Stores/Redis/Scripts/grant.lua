@@ -3,6 +3,6 @@
 --- ARGV  1 now
 --- Events none
 --- Reply {ok, more, grants}
---- @include slots lanes grant
-local grants, more = grant(ARGV[1])
+--- @include clock slots lanes grant
+local grants, more = grant(clock(ARGV[1]))
 return { @code.ok, more, grants }

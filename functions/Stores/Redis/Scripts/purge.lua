@@ -1,9 +1,9 @@
---- purge: deletes tasks that ended before a time, oldest first, with all that is theirs.
---- KEYS  1 ended: list of 'when id'
---- ARGV  1 before when, 2 how many entries at most
---- Reply {entries looked at, flat list of id, run}
+--- purge: deletes tasks that ended before a time, with all that is theirs; their entries in the list of ended tasks are void then.
+--- KEYS  1 ended
+--- ARGV  1 before when, then id, run of each
+--- Reply how many
 --- @include facet
-local before, purged, seen, touched = tonumber(ARGV[1]), {}, 0, {}
+local before, deleted, touched, segments = tonumber(ARGV[1]), 0, {}, {}
 local function clear(facet, value, t)
   local bitmap = facet .. value .. ':' .. t.segment
   redis.call('SETBIT', bitmap, t.bit, '0')
@@ -14,15 +14,13 @@ local function clear_value(facet, former, value, t)
   unmark(facet .. t.segment, value, t.bit)
   if redis.call('EXISTS', former .. value .. ':' .. t.segment) == 1 then clear(former, value, t) end
 end
-local segments = {}
-for _, entry in ipairs(redis.call('LRANGE', KEYS[1], '0', tostring(ARGV[2] - 1))) do
-  local at, id = string.match(entry, '^(%d+) (%x+)$')
-  if tonumber(at) >= before then break end
-  seen = seen + 1
+for i = 2, #ARGV, 2 do
+  local id = ARGV[i]
   local task = @key.task .. id
   local f = redis.call('HMGET', task, 'status', 'completedAt', 'cancelledAt', 'type', 'user', 'priority', 'segment', 'bit', 'tags', 'run')
-  -- A manual retry since then makes the entry void: the task has not ended, or at another time.
-  if (f[1] == 'cancelled' and f[3] == at) or ((f[1] == 'completed' or f[1] == 'failed') and f[2] == at) then
+  local at = (f[1] == 'cancelled' and f[3]) or ((f[1] == 'completed' or f[1] == 'failed') and f[2])
+  -- A manual retry since it was listed: it goes on, or has ended at another time.
+  if at and tonumber(at) < before and f[10] == ARGV[i + 1] then
     local t = { segment = f[7], bit = f[8] }
     clear(@key.byStatus, f[1], t)
     clear(@key.byType, f[4], t)
@@ -31,10 +29,9 @@ for _, entry in ipairs(redis.call('LRANGE', KEYS[1], '0', tostring(ARGV[2] - 1))
     for _, tag in ipairs(f[9] and cjson.decode(f[9]) or {}) do clear_value(@key.tags, @key.byTag, tag, t) end
     segments[t.segment] = true
     redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id)
-    purged[#purged + 1], purged[#purged + 2] = id, f[10]
+    deleted = deleted + 1
   end
 end
-if seen > 0 then redis.call('LTRIM', KEYS[1], tostring(seen), '-1') end
 for bitmap in pairs(touched) do
   if redis.call('BITCOUNT', bitmap) == 0 then redis.call('DEL', bitmap) end
 end
@@ -48,4 +45,4 @@ for segment in pairs(segments) do
     redis.call('ZREM', @key.segments, segment)
   end
 end
-return { seen, purged }
+return deleted

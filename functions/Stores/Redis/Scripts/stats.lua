@@ -1,9 +1,11 @@
 --- stats: counts as they stand. What happened is counted by minute; minutes that are over are added to the totals, and
 --- forgotten once they are older than the history.
 --- KEYS  1 totals
---- ARGV  1 now, 2 this minute, 3 workers seen since
+--- ARGV  1 now
 --- Reply {totals, minutes not yet added, tasks per status, lanes' depths, delayed, oldest created, workers, their loads}
-local minute = tonumber(ARGV[2])
+--- @include clock tally
+local now = clock(ARGV[1])
+local minute, alive_since = tonumber(minute_of(now)), span(now, 1 - @opt.leaseMs)
 -- A worker's clock may be a little late, so the last two minutes are still open.
 for _, over in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '(' .. (redis.call('HGET', KEYS[1], 'upTo') or '-inf'), tostring(minute - 2))) do
   local counts = redis.call('HGETALL', @key.minute .. over)
@@ -39,10 +41,10 @@ for rank, lane in ipairs({ 'high', 'normal', 'low' }) do
   for _, id in ipairs({ waiting or parked, parked }) do oldest[#oldest + 1] = redis.call('HGET', @key.task .. id, 'created') end
 end
 -- Those that have died are forgotten, by hundreds.
-local dead = redis.call('ZRANGEBYSCORE', @key.workers, '-inf', '(' .. ARGV[3], 'LIMIT', '0', '100')
+local dead = redis.call('ZRANGEBYSCORE', @key.workers, '-inf', '(' .. alive_since, 'LIMIT', '0', '100')
 if #dead > 0 then
   redis.call('ZREM', @key.workers, unpack(dead))
   redis.call('HDEL', @key.workerLoads, unpack(dead))
 end
-local workers = redis.call('ZRANGEBYSCORE', @key.workers, ARGV[3], '+inf', 'WITHSCORES')
+local workers = redis.call('ZRANGEBYSCORE', @key.workers, alive_since, '+inf', 'WITHSCORES')
 return { redis.call('HGETALL', KEYS[1]), open, statuses, depths, redis.call('ZCARD', @key.delayed), oldest, workers, redis.call('HGETALL', @key.workerLoads) }

@@ -19,10 +19,11 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
     private static readonly SqlRead ByNumbers = new(
         $"select {Body} from async_tasks t join async_task_bodies b on b.id = t.id where t.id {{any:1}} order by t.id desc");
 
-    private static readonly SqlRead LogCount = new("select count(*) from async_task_logs where task_id = $1 and level {any:2}");
+    private static readonly SqlRead Purgeable = new(
+        "select t.task_id, t.run from async_tasks t where t.queue = 'ended' and t.queue_rank < $1 order by t.queue_rank, t.id limit $2");
 
-    private static readonly SqlRead Logs = new(
-        "select created_at, level, message from async_task_logs where task_id = $1 and level {any:2} order by id limit $3 offset $4");
+    private static readonly SqlRead Texts = new(
+        $"select {Writes.TaskColumns}, b.payload from async_tasks t join async_task_bodies b on b.id = t.id where t.task_id {{any:1}}");
 
     private static readonly SqlRead Events = new(
         """
@@ -55,18 +56,8 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
         },
         cancellation);
 
-    public Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation) => reads.RunAsync(
-        async reader =>
-        {
-            var levels = LogLevels.AtLeast(atLeast ?? TaskLogLevel.Debug);
-            var total = await reader.FirstAsync(LogCount, statement => statement.Text(id).Texts(levels), row => row.Int(0));
-            var lines = await reader.ListAsync(
-                Logs,
-                statement => statement.Text(id).Texts(levels).Int(pageSize).Int((long)(page - 1) * pageSize),
-                row => new TaskLogLine(row.Time(0), LogLevels.Of(row.Text(1)), row.Text(2)));
-            return new LogPage(lines, total);
-        },
-        cancellation);
+    public Task<LogPage> GetLogsAsync(string id, TaskLogLevel? atLeast, int page, int pageSize, CancellationToken cancellation) =>
+        reads.RunAsync(reader => new LogListing(reader, id, atLeast ?? TaskLogLevel.Debug).RunAsync((long)(page - 1) * pageSize, pageSize), cancellation);
 
     public async Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation) =>
         await reads.RunAsync(
@@ -84,6 +75,31 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
 
     public Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
         reads.RunAsync(reader => reader.FirstAsync(FileChunk, statement => statement.Text(id).Int(index), row => row.Bytes(0)), cancellation);
+
+    public async Task<IReadOnlyList<PurgeableTask>> ListPurgeableAsync(DateTimeOffset endedBefore, int limit, CancellationToken cancellation) =>
+        await reads.RunAsync(
+            reader => reader.ListAsync(
+                Purgeable,
+                statement => statement.Int(endedBefore.ToUnixTimeMilliseconds()).Int(limit),
+                row => new PurgeableTask(row.Text(0), (int)row.Int(1))),
+            cancellation);
+
+    /// <summary>What tasks are found by. It never changes, so it is worked out here and not where others wait for it.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> WordsAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        var rows = await reads.RunAsync(
+            reader => reader.ListAsync(
+                Texts,
+                statement => statement.Texts(ids),
+                row =>
+                {
+                    var task = TaskRowColumns.Read(row, withSlot: false);
+                    task.TakeBody(row.Text(TaskRowColumns.Count), null, null);
+                    return task;
+                }),
+            cancellation);
+        return rows.ToDictionary(row => row.Id, NewTaskText.WordsOf, StringComparer.Ordinal);
+    }
 
     private static TaskRecord ReadRecord(IRow row)
     {

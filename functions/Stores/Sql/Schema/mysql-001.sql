@@ -40,6 +40,9 @@ create table if not exists async_tasks (
   cancel_requested smallint not null,
   recoveries int not null,
   has_orchestration smallint not null,
+  log_lines bigint not null,               -- written so far; they are numbered from 1
+  log_dropped_after bigint not null,       -- lines above this number, up to the next, have been dropped
+  log_dropped_to bigint not null,          -- 0: none
   -- Where it waits: 'high', 'normal', 'low' (its lane), 'held:type:T' and 'held:user:U' (held back by that limit), 'delayed', 'lapsed'
   -- (a grant nobody started with in time), 'dead' (a lease nobody renewed), 'ended'. Null while it holds a slot. The rank is the order
   -- in the queue, before the id.
@@ -70,10 +73,11 @@ create table if not exists async_task_params (
 create table if not exists async_task_logs (
   id bigint primary key auto_increment,
   task_id varbinary(64) not null,
+  no bigint not null,                      -- of its task's lines
   level varbinary(16) not null,            -- DEBUG, INFO, WARNING, ERROR
   message longtext not null,
   created_at bigint not null,
-  index async_task_logs_task (task_id, id)
+  unique index async_task_logs_task (task_id, no)
 ) character set utf8mb4;
 
 create table if not exists async_task_events (
@@ -149,9 +153,10 @@ create table if not exists async_task_words (
 create table if not exists async_task_keys (
   created_by varbinary(1024) not null,
   "key" varbinary(1024) not null,
-  id bigint not null,                      -- of async_tasks
+  id bigint not null,                      -- of async_tasks, whose row may have been purged; 0: used for log lines
   request_hash longtext,
   expires_at bigint not null,
+  line_ids longtext,                       -- ids of the log lines, as ranges
   primary key (created_by, "key"),
   index async_task_keys_expiry (expires_at)
 ) character set utf8mb4;

@@ -89,9 +89,9 @@ internal static class Reads
     public static readonly SqlRead Facet = new(
         "select id from async_task_facets where scope = $1 and created_by = $2 and task_type = $3 and priority = $4 and status = $5");
 
-    /// <summary>What an idempotency key was used for; null columns when that task has been purged.</summary>
+    /// <summary>What an idempotency key was used for.</summary>
     public static readonly SqlRead Key = new(
-        $"select t.created_by, t.\"key\", t.request_hash, t.expires_at, t.id from async_task_keys t where t.created_by = $1 and t.\"key\" = $2 {{lock}}");
+        $"select t.created_by, t.\"key\", t.request_hash, t.expires_at, t.id, t.line_ids from async_task_keys t where t.created_by = $1 and t.\"key\" = $2 {{lock}}");
 
     public static readonly SqlRead TasksByNumber = new(
         $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.id {{any:1}}");
@@ -117,6 +117,12 @@ internal static class Reads
 
     public static readonly SqlRead OldestEvent = new(
         "select e.created_at from async_task_outbox o join async_task_events e on e.position = o.position order by o.position limit 1");
+
+    /// <summary>How many chunks the files of tasks have.</summary>
+    public static readonly SqlRead FileChunks = new("select id, count(*) from async_task_files where id {any:1} group by id");
+
+    public static readonly SqlRead ExpiredKeys = new(
+        "select t.created_by, t.\"key\" from async_task_keys t where t.expires_at <= $1 order by t.expires_at limit $2 {claim}");
 
     public static readonly SqlRead OldestLines = new("select id, stored_at from async_log_lines order by id limit $1");
 

@@ -13,7 +13,7 @@ internal static class Writes
         Text("error_code"), Text("error_message"), Text("error_details"), Int("retry_count"),
         Time("started_at"), Time("completed_at"), Time("cancelled_at"), Time("run_at"), Time("due_at"), Time("changed_at"),
         Int("version"), Int("run"), Int("attempt"), Int("fence"), Text("worker"), Text("epoch"), Flag("lease_ended"),
-        Flag("cancel_requested"), Int("recoveries"), Flag("has_orchestration"),
+        Flag("cancel_requested"), Int("recoveries"), Flag("has_orchestration"), Int("log_lines"), Int("log_dropped_after"), Int("log_dropped_to"),
     ];
 
     private static readonly Column[] Immutable =
@@ -41,7 +41,8 @@ internal static class Writes
     public static readonly SqlWrite DropParams = SqlWrite.Delete("async_task_params", Text("task_id"));
 
     public static readonly SqlWrite NewLog =
-        SqlWrite.Insert("async_task_logs", Auto("id"), Text("task_id"), Text("level"), Text("message"), Time("created_at"));
+        SqlWrite.Insert("async_task_logs", Auto("id"), Text("task_id"), Int("no"), Text("level"), Text("message"), Time("created_at"));
+    public static readonly SqlWrite DropSomeLogs = SqlWrite.Delete("async_task_logs", Text("task_id"), Int("no >"), Int("no <="));
     public static readonly SqlWrite DropLogs = SqlWrite.Delete("async_task_logs", Text("task_id"));
 
     public static readonly SqlWrite NewEvent = SqlWrite.Insert(
@@ -80,14 +81,15 @@ internal static class Writes
     public static readonly SqlWrite NewWord = SqlWrite.Insert("async_task_words", Text("word"), Int("id"));
     public static readonly SqlWrite DropWord = SqlWrite.Delete("async_task_words", Text("word"), Int("id"));
 
-    private static readonly Column[] KeyColumns = [Text("created_by"), Text("\"key\""), Int("id"), Text("request_hash"), Time("expires_at")];
+    private static readonly Column[] KeyColumns = [Text("created_by"), Text("\"key\""), Int("id"), Text("request_hash"), Time("expires_at"), Text("line_ids")];
 
     /// <summary>Two who use a key for the first time at once meet here: the second is refused, and finds it used when it tries again.</summary>
     public static readonly SqlWrite NewKey = SqlWrite.Insert("async_task_keys", KeyColumns);
     public static readonly SqlWrite UsedKey = SqlWrite.Update("async_task_keys", 2, KeyColumns);
-    public static readonly SqlWrite DropKeys = SqlWrite.Delete("async_task_keys", Time("expires_at <="));
+    public static readonly SqlWrite DropKey = SqlWrite.Delete("async_task_keys", Text("created_by"), Text("\"key\""));
 
     public static readonly SqlWrite File = SqlWrite.Put("async_task_files", 2, Int("id"), Int("chunk"), Bytes("bytes"));
+    public static readonly SqlWrite DropSomeFile = SqlWrite.Delete("async_task_files", Int("id"), Int("chunk >="));
     public static readonly SqlWrite DropFiles = SqlWrite.Delete("async_task_files", Int("id"));
 
     public static readonly SqlWrite Worker =

@@ -52,6 +52,13 @@ internal sealed class TaskRow
     /// <summary>True once a start was asked for in this run.</summary>
     public bool HasOrchestration { get; set; }
 
+    /// <summary>Log lines written so far; they are numbered from 1. Those above <see cref="LogDroppedAfter"/> up to <see cref="LogDroppedTo"/> have been dropped.</summary>
+    public long LogLines { get; set; }
+    public long LogDroppedAfter { get; set; }
+
+    /// <summary>0 = none.</summary>
+    public long LogDroppedTo { get; set; }
+
     // ---- What indexes are made of ----
     public TaskState Status { get; set; }
 

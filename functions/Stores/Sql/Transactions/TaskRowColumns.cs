@@ -9,7 +9,7 @@ namespace Tasklane.Stores.Sql.Transactions;
 internal static class TaskRowColumns
 {
     /// <summary>How many columns <see cref="Writes.TaskColumns"/> has; what a query adds comes after them.</summary>
-    public const int Count = 40;
+    public const int Count = 43;
 
     private static readonly string DefaultBackoff = Write(Backoff.Default);
 
@@ -52,6 +52,9 @@ internal static class TaskRowColumns
         task.CancelRequested = row.Flag(c++);
         task.Recoveries = (int)row.Int(c++);
         task.HasOrchestration = row.Flag(c++);
+        task.LogLines = row.Int(c++);
+        task.LogDroppedAfter = row.Int(c++);
+        task.LogDroppedTo = row.Int(c++);
         task.Status = StateOf(row.Text(c++));
         task.Queue = row.TextOrNull(c++);
         task.QueueRank = row.Int(c++);
@@ -71,7 +74,8 @@ internal static class TaskRowColumns
         .Text(task.Error?.Code).Text(task.Error?.Message).Text(task.Error?.Details).Int(task.RetryCount)
         .Time(task.StartedAt).Time(task.CompletedAt).Time(task.CancelledAt).Time(task.RunAt).Time(task.DueAt).Time(task.ChangedAt)
         .Int(task.Version).Int(task.Run).Int(task.Attempt).Int(task.Fence).Text(task.Worker).Text(task.Epoch).Flag(task.LeaseEnded)
-        .Flag(task.CancelRequested).Int(task.Recoveries).Flag(task.HasOrchestration);
+        .Flag(task.CancelRequested).Int(task.Recoveries).Flag(task.HasOrchestration)
+        .Int(task.LogLines).Int(task.LogDroppedAfter).Int(task.LogDroppedTo);
 
     public static IStatement Indexed(this IStatement statement, TaskRow task) => statement
         .Text(task.Status.Name()).Text(task.Queue).Int(task.QueueRank).Int(task.FacetOwn).Int(task.FacetAll);

@@ -11,6 +11,9 @@ internal abstract partial class TaskTransaction
     private const int EventsKept = 1_000;
     private const int TrimEvery = 256;
 
+    /// <summary>A task has no more of them, but for such as nobody has acknowledged.</summary>
+    public const int MostEventsKept = EventsKept + TrimEvery;
+
     private List<Grant>? grants;
     private bool wroteEvents;
 

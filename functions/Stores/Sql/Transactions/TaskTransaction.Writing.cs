@@ -1,4 +1,5 @@
 using Tasklane.Stores.Sql.Statements;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Transactions;
@@ -12,29 +13,30 @@ internal abstract partial class TaskTransaction
     private readonly Dictionary<(long Number, int Chunk), ReadOnlyMemory<byte>> files = [];
 
     /// <summary>What an idempotency key was used for.</summary>
-    /// <param name="Number">Of the task, which may have been purged.</param>
+    /// <param name="Number">Of the task, which may have been purged; 0 when it was used for log lines.</param>
+    /// <param name="Lines">Numbers of the log lines, as ranges.</param>
     /// <param name="IsStored">The database has a row for the key.</param>
-    internal sealed record KeyUse(long Number, string? RequestHash, DateTimeOffset ExpiresAt, bool IsStored, bool IsNew)
+    internal sealed record KeyUse(long Number, string? Lines, string RequestHash, DateTimeOffset ExpiresAt, bool IsStored, bool IsNew)
     {
-        /// <summary>The task, once looked up.</summary>
+        /// <summary>The task, where it is the use of this very transaction.</summary>
         public TaskRow? Row { get; init; }
     }
 
-    /// <summary>The use of a user's key that still counts, with its task; null when the key is free.</summary>
-    public KeyUse? FindKey(string user, string key)
+    /// <summary>The use of a key that still counts; null when the key is free. The work must have named it as wanted.</summary>
+    public KeyUse? FindUse(RequestKey key) => keys.GetValueOrDefault((key.User, key.Key)) is { } use && use.ExpiresAt > Now ? use : null;
+
+    /// <summary>The task that a key was used for; null when it has been purged.</summary>
+    public TaskRow? TaskOf(KeyUse use)
     {
-        if (keys.GetValueOrDefault((user, key)) is not { } use || use.ExpiresAt <= Now) return null;
-        if (use.Row is not null) return use;
-        if (!byNumber.TryGetValue(use.Number, out var row))
-        {
-            Session.Fetch(Reads.TasksByNumber, statement => statement.Ints([use.Number]), rows => row = rows.Next() ? Attach(TaskRowColumns.Read(rows)) : null);
-            if (row is null) return null;
-        }
-        return use with { Row = row };
+        if (use.Row is not null) return use.Row;
+        if (byNumber.TryGetValue(use.Number, out var row)) return row;
+        Session.Fetch(Reads.TasksByNumber, statement => statement.Ints([use.Number]), rows => row = rows.Next() ? Attach(TaskRowColumns.Read(rows)) : null);
+        return row;
     }
 
-    public void UseKey(string user, string key, TaskRow row, string? requestHash) =>
-        keys[(user, key)] = new KeyUse(row.Number, requestHash, Now.AddHours(24), keys.ContainsKey((user, key)), IsNew: true) { Row = row };
+    public void UseKey(RequestKey key, TaskRow row) => Use(key, row.Number, null, row);
+
+    public void UseKey(RequestKey key, string lines) => Use(key, 0, lines, null);
 
     public void SeeWorker(WorkerName worker, int running) => workers[worker.Name] = (worker.Epoch, running);
 
@@ -64,9 +66,13 @@ internal abstract partial class TaskTransaction
     /// <summary>A kind of tasks that the database does not know yet.</summary>
     protected abstract long AddFacet(Facet facet);
 
+    private void Use(RequestKey key, long number, string? lines, TaskRow? row) => keys[(key.User, key.Key)] =
+        new KeyUse(number, lines, key.Hash, Now + RequestKey.Kept, keys.ContainsKey((key.User, key.Key)), IsNew: true) { Row = row };
+
     private void TakeKey(string user, string key, IRows rows)
     {
-        if (rows.Next()) keys[(user, key)] = new KeyUse(rows.Int(4), rows.TextOrNull(2), rows.Time(3), IsStored: true, IsNew: false);
+        if (rows.Next())
+            keys[(user, key)] = new KeyUse(rows.Int(4), rows.TextOrNull(5), rows.TextOrNull(2) ?? "", rows.Time(3), IsStored: true, IsNew: false);
     }
 
     private void Flush(TaskRow row)
@@ -129,8 +135,9 @@ internal abstract partial class TaskTransaction
     {
         foreach (var ((user, key), use) in keys)
         {
-            if (use.IsNew)
-                Session.Write(use.IsStored ? Writes.UsedKey : Writes.NewKey).Text(user).Text(key).Int(use.Number).Text(use.RequestHash).Time(use.ExpiresAt).Run();
+            if (!use.IsNew) continue;
+            Session.Write(use.IsStored ? Writes.UsedKey : Writes.NewKey)
+                .Text(user).Text(key).Int(use.Number).Text(use.RequestHash).Time(use.ExpiresAt).Text(use.Lines).Run();
         }
     }
 

@@ -228,7 +228,7 @@ internal abstract partial class TaskTransaction
         if (ids.Count > 0) fetches.Add(new Fetch(Reads.Tasks, statement => statement.Texts([.. ids]), TakeTasks));
         if (ids.Count > 0 && !HasSlotsWithTasks) fetches.Add(new Fetch(Reads.SlotsOfTasks, statement => statement.Texts([.. ids]), TakeSlots));
         if (bodies.Count > 0) fetches.Add(new Fetch(Reads.Bodies, statement => statement.Texts([.. bodies]), TakeBodies));
-        foreach (var (user, key) in works.Select(work => work.Key).OfType<(string, string)>().Distinct())
+        foreach (var (user, key) in works.Select(work => work.Key).OfType<RequestKey>().Select(key => (key.User, key.Key)).Distinct())
             fetches.Add(new Fetch(Reads.Key, statement => statement.Text(user).Text(key), rows => TakeKey(user, key, rows)));
         return fetches;
     }

@@ -4,17 +4,12 @@ using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Transitions;
 
-/// <summary>Create: a pending task and task:created. Refused: idempotency_conflict, task_exists.</summary>
+/// <summary>Create: a pending task and task:created. Refused: idempotency_conflict, idempotency_gone, task_exists.</summary>
 internal static class Creating
 {
     public static Created Create(this TaskTransaction transaction, NewTask task, NewTaskText text)
     {
-        if (task.IdempotencyKey is { } key && transaction.FindKey(task.CreatedBy, key) is { } use)
-        {
-            if (use.RequestHash != task.RequestHash)
-                throw new TaskException(TaskErrors.IdempotencyConflict, $"The idempotency key '{key}' was used before with another request.");
-            return new Created(transaction.Record(use.Row!), transaction.IsGranted(use.Row!), Existing: true, Wakes.None);
-        }
+        if (task.Key is { } key && transaction.FirstTask(key) is { } first) return transaction.Existing(first);
         if (transaction.Find(task.Id) is not null)
             throw new TaskException(TaskErrors.Exists, $"A task with the id {task.Id} exists already.");
 
@@ -39,7 +34,7 @@ internal static class Creating
             },
             task.Payload,
             text);
-        if (task.IdempotencyKey is { } newKey) transaction.UseKey(task.CreatedBy, newKey, row, task.RequestHash);
+        if (task.Key is { } newKey) transaction.UseKey(newKey, row);
         transaction.Change(row, TaskEvents.Created, TaskEventData.Created(task));
         transaction.Counters.Count(Counters.Created, transaction.Now);
         if (isDelayed) transaction.MoveTo(row, TaskQueue.Delayed, row.DueAt.ToUnixTimeMilliseconds());
@@ -48,13 +43,15 @@ internal static class Creating
         return new Created(transaction.Record(row), row.SlotUntil is not null, Existing: false, transaction.Wakes(row));
     }
 
-    /// <summary>failed or cancelled → pending, in a new run. Refused: task_not_found, task_not_retryable.</summary>
-    public static Created Retry(this TaskTransaction transaction, string id, string? owner)
+    /// <summary>failed or cancelled → pending, in a new run. Refused: task_not_found, task_not_retryable; idempotency_conflict, idempotency_gone.</summary>
+    public static Created Retry(this TaskTransaction transaction, string id, string? owner, RequestKey? key)
     {
+        if (key is not null && transaction.FirstTask(key) is { } first) return transaction.Existing(first);
         var row = transaction.Owned(id, owner);
         if (row.Status is not (TaskState.Failed or TaskState.Cancelled))
             throw new TaskException(TaskErrors.NotRetryable, $"The task is {row.Status.Name()}; only a failed or cancelled task can be retried.");
 
+        if (key is not null) transaction.UseKey(key, row);
         row.Status = TaskState.Pending;
         row.Run++;
         row.RetryCount = 0;
@@ -77,5 +74,7 @@ internal static class Creating
             ? row
             : throw new TaskException(TaskErrors.NotFound, "There is no such task.");
 
-    private static bool IsGranted(this TaskTransaction transaction, TaskRow row) => row.Status == TaskState.Pending && row.SlotUntil > transaction.NowMs;
+    /// <summary>The answer to a request that was carried out before.</summary>
+    private static Created Existing(this TaskTransaction transaction, TaskRow row) =>
+        new(transaction.Record(row), row.Status == TaskState.Pending && row.SlotUntil > transaction.NowMs, Existing: true, Wakes.None);
 }

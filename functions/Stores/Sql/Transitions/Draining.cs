@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tasklane.Stores.Sql.Statements;
 using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Tasks;
@@ -17,7 +16,8 @@ internal static class Draining
 {
     public static OutboxBatch Drain(this TaskTransaction transaction, string? acknowledge, int limit)
     {
-        var acknowledged = Ranges(acknowledge);
+        // What is no position of this store acknowledges nothing: the pump would offer it again for ever.
+        var acknowledged = NumberRanges.Read(acknowledge);
         foreach (var (first, last) in acknowledged)
             transaction.Session.Write(Writes.Delivered).Int(first).Int(last).Run();
 
@@ -36,34 +36,6 @@ internal static class Draining
         });
         (transaction.Pump.DrainedAt, transaction.Pump.IsAsleep) = (transaction.Now, events.Count == 0);
         transaction.PumpChanged();
-        return new OutboxBatch(events.Count == 0 ? null : Name(positions), events);
-    }
-
-    private static string Name(List<long> positions)
-    {
-        var ranges = new List<string>();
-        var first = positions[0];
-        for (var i = 1; i <= positions.Count; i++)
-        {
-            if (i < positions.Count && positions[i] == positions[i - 1] + 1) continue;
-            ranges.Add(string.Create(CultureInfo.InvariantCulture, $"{first}-{positions[i - 1]}"));
-            if (i < positions.Count) first = positions[i];
-        }
-        return string.Join(',', ranges);
-    }
-
-    /// <summary>What is no position of this store acknowledges nothing: the pump would offer it again for ever.</summary>
-    private static List<(long First, long Last)> Ranges(string? position)
-    {
-        var ranges = new List<(long, long)>();
-        foreach (var range in position?.Split(',') ?? [])
-        {
-            if (range.Split('-') is not [var from, var to]
-                || !long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                || !long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out var last))
-                return [];
-            ranges.Add((first, last));
-        }
-        return ranges;
+        return new OutboxBatch(events.Count == 0 ? null : NumberRanges.Write(positions), events);
     }
 }

@@ -28,11 +28,7 @@ internal static class Holding
             row.Progress = progress;
             transaction.Change(row, TaskEvents.Progress, TaskEventData.Progress(progress));
         }
-        foreach (var line in lines)
-        {
-            transaction.Session.Write(Writes.NewLog)
-                .Int(transaction.NextLog()).Text(row.Id).Text(LogLevels.Name(line.Level)).Text(line.Message).Time(line.At).Run();
-        }
+        if (lines.Count > 0) transaction.WriteLog(row, lines);
         return new Reported(hold, transaction.Ring());
     }
 
@@ -82,17 +78,4 @@ internal static class Holding
         transaction.Hold(row, transaction.LeaseEnd);
         return row.CancelRequested ? Hold.CancelRequested : Hold.Held;
     }
-}
-
-/// <summary>Levels as the log table writes them.</summary>
-internal static class LogLevels
-{
-    private static readonly string[] Names = ["DEBUG", "INFO", "WARNING", "ERROR"];
-
-    public static string Name(TaskLogLevel level) => Names[(int)level];
-
-    public static TaskLogLevel Of(string name) => (TaskLogLevel)Array.IndexOf(Names, name);
-
-    /// <summary>This level and all graver ones.</summary>
-    public static IReadOnlyList<string> AtLeast(TaskLogLevel level) => Names[(int)level..];
 }

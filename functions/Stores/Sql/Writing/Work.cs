@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Tasklane.Stores.Sql.Transactions;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Writing;
@@ -17,8 +18,8 @@ internal abstract class Work(IReadOnlyList<string> ids, CancellationToken cancel
     /// <summary>It needs their payload, result or checkpoint.</summary>
     public bool WantsBodies { get; init; }
 
-    /// <summary>An idempotency key it asks about, with its user.</summary>
-    public (string User, string Key)? Key { get; init; }
+    /// <summary>The idempotency key it asks about.</summary>
+    public RequestKey? Key { get; init; }
 
     /// <summary>It creates a task.</summary>
     public bool Creates { get; init; }
@@ -56,7 +57,7 @@ internal abstract class Work(IReadOnlyList<string> ids, CancellationToken cancel
 internal sealed class Work<T>(Func<TaskTransaction, T> transition, IReadOnlyList<string> ids, CancellationToken cancellation) : Work(ids, cancellation)
 {
     private readonly TaskCompletionSource<T> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Tasks.TaskException? refusal;
+    private TaskException? refusal;
 
     [AllowNull]
     private T result = default!;
@@ -81,7 +82,7 @@ internal sealed class Work<T>(Func<TaskTransaction, T> transition, IReadOnlyList
         {
             result = transition(transaction);
         }
-        catch (Tasks.TaskException error) when (!error.IsOutage)
+        catch (TaskException error) when (!error.IsOutage)
         {
             refusal = error;
         }

@@ -1,9 +1,9 @@
 --- close: what every end has in common: slot and place given up, status, count, event, and the slot's next holder.
 --- The reply's tail: ring, more, grants.
-local function close(id, t, to, version, now, minute, what, name, data)
+local function close(id, t, to, version, now, what, name, data)
   leave(id, t, now)
   move_status(t, t[@f.status], to)
-  tally(minute, what)
+  tally(now, what)
   local ring = emit(id, t[@f.user], name, version, now, data)
   local grants, more = grant(now)
   return ring, more, grants

@@ -1,6 +1,6 @@
---- renew: keeps the lease of a held task until a time. One that has ended is taken up again while a slot is free for it.
+--- renew: keeps the lease of a held task. One that has ended is taken up again while a slot is free for it.
 --- False: it is lost, or somebody has begun to take it over.
-local function renew(id, t, now, lapses)
+local function renew(id, t, now)
   local after = '(' .. now
   local place = t[@f.place]
   if place ~= 'R' and place ~= 'X' then return false end
@@ -12,6 +12,6 @@ local function renew(id, t, now, lapses)
       redis.call('HSET', @key.task .. id, 'place', 'R')
     end
   end
-  hold(@key.running, id, t[@f.type], t[@f.user], lapses)
+  hold(@key.running, id, t[@f.type], t[@f.user], span(now, @opt.leaseMs))
   return true
 end

@@ -1,5 +1,10 @@
+local function minute_of(now)
+  return tostring(math.floor(now / 60000))
+end
+
 --- tally: one more of something in this minute. The first of its kind makes the minute known to the history.
-local function tally(minute, what)
+local function tally(now, what)
+  local minute = minute_of(now)
   if redis.call('HINCRBY', @key.minute .. minute, what, '1') == 1 then
     redis.call('ZADD', @key.minutes, minute, minute)
   end
