@@ -13,13 +13,15 @@ verb_soak() {
     say "Building, warnings as errors"
     quietly dotnet build Tasklane.slnx -v quiet --nologo
     export TASKLANE_CRASH_ROUNDS=${TASKLANE_CRASH_ROUNDS:-200} TASKLANE_SEEDS=${TASKLANE_SEEDS:-1-500}
-    export TASKLANE_PROGRAMS=${TASKLANE_PROGRAMS:-1-10000}
+    # 10,000 on all stores together.
+    export TASKLANE_PROGRAMS=${TASKLANE_PROGRAMS:-1-10000} TASKLANE_CONCURRENT_PROGRAMS=${TASKLANE_CONCURRENT_PROGRAMS:-2500}
     hang_limit=120m
     run_dotnet_suite tests/Tasklane.Functions.Tests no Crash "kills, worker in the host's process"
     TASKLANE_EMULATOR_WORKER=process run_dotnet_suite tests/Tasklane.Functions.Tests no Crash "kills, worker in its own process"
     run_dotnet_suite tests/Tasklane.Emulator.Tests no Durable.KillTests "kills of the durable engine"
     run_dotnet_suite tests/Tasklane.Emulator.Tests no Durable.Programs "random programs on a disk that fails"
-    run_dotnet_suite tests/Tasklane.Stores.Tests no Random "random interleavings"
+    run_dotnet_suite tests/Tasklane.Stores.Tests no Any_interleaving "random interleavings"
+    run_dotnet_suite tests/Tasklane.Stores.Tests no Whatever_several_processes "random programs of several processes"
     TASKLANE_PLAN_TASKS=1000000 run_dotnet_suite tests/Tasklane.Stores.Tests no PostgresPlans "plans beside a million tasks"
     run_package_suite
     sum_up
