@@ -4,8 +4,8 @@
 verb_bench() {
     local what=${1:-all}
     case $what in
-        engine | worker | trigger | start | http | latency | all) ;;
-        *) fail "bench measures engine, worker, trigger, start, http, latency or all, not '$what'" ;;
+        engine | worker | trigger | start | http | latency | stores | many | all) ;;
+        *) fail "bench measures engine, worker, trigger, start, http, latency, stores, many or all, not '$what'" ;;
     esac
     need_dotnet
     need_node
@@ -14,6 +14,10 @@ verb_bench() {
         need_debian wrk wrk
         npm_install bench/peers
         build_functions
+    fi
+    if [[ $what == all || $what == stores || $what == many ]]; then
+        need_debian postgres postgresql
+        need_debian mariadbd mariadb-server
     fi
     say "Building the benchmarks"
     quietly dotnet build bench/Tasklane.Bench -c Release -v quiet --nologo

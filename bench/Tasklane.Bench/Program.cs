@@ -9,6 +9,8 @@ using Tasklane.Bench;
     ("start", (arguments, results, ct) => StartBench.RunAsync(arguments, results, ct)),
     ("http", (_, results, ct) => HttpBench.RunAsync(results, ct)),
     ("latency", (_, results, ct) => LatencyBench.RunAsync(results, ct)),
+    ("stores", (arguments, results, ct) => StoreBench.RunAsync(arguments, results, ct)),
+    ("many", (arguments, results, ct) => StoreBench.RunManyAsync(arguments, results, ct)),
 ];
 
 var wanted = args.FirstOrDefault();

@@ -21,10 +21,10 @@ public static class StoresRegistration
                 services.AddRedisStores();
                 break;
             case "postgres":
-                services.AddSqlStores(SqlStores.OpenPostgres);
+                services.AddSqlStores((options, time, logger) => SqlStores.OpenPostgres(options, time, logger));
                 break;
             case "mysql":
-                services.AddSqlStores(SqlStores.OpenMySql);
+                services.AddSqlStores((options, time, logger) => SqlStores.OpenMySql(options, time, logger));
                 break;
             default:
                 services.AddSqlStores(SqlStores.OpenSqlite);

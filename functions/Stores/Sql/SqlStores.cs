@@ -46,29 +46,31 @@ public sealed class SqlStores : IAsyncDisposable
     }
 
     /// <summary>The schema named after <see cref="TasklaneOptions.Hub"/> in the database at <see cref="TasklaneOptions.Postgres"/>. Connects when first used.</summary>
-    public static SqlStores OpenPostgres(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
+    /// <param name="writers">How many transactions may be under way at once, each on a connection of its own.</param>
+    public static SqlStores OpenPostgres(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger, int writers = ServerWriters)
     {
         var source = new PostgresSource(options.Postgres, options.Hub);
-        return OpenServer(options, time, logger, () => new PostgresWriteSession(source), new PostgresReads(source), source.ApplySchemaAsync);
+        return OpenServer(options, time, logger, writers, () => new PostgresWriteSession(source), new PostgresReads(source), source.ApplySchemaAsync);
     }
 
     /// <summary>The database named after <see cref="TasklaneOptions.Hub"/> on the server at <see cref="TasklaneOptions.MySql"/>. Connects when first used.</summary>
-    public static SqlStores OpenMySql(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger)
+    /// <inheritdoc cref="OpenPostgres" path="/param"/>
+    public static SqlStores OpenMySql(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger, int writers = ServerWriters)
     {
         var source = new MySqlSource(options.MySql, options.Hub);
-        return OpenServer(options, time, logger, () => new MySqlWriteSession(source), new MySqlReads(source), source.ApplySchemaAsync);
+        return OpenServer(options, time, logger, writers, () => new MySqlWriteSession(source), new MySqlReads(source), source.ApplySchemaAsync);
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     /// <summary>The clock is the server's own, which all instances share; only tests bring one.</summary>
     private static SqlStores OpenServer(
-        TasklaneOptions options, TimeProvider time, ILogger logger, Func<ServerSession> connect, IReads reads, Func<CancellationToken, Task> initialize)
+        TasklaneOptions options, TimeProvider time, ILogger logger, int count, Func<ServerSession> connect, IReads reads, Func<CancellationToken, Task> initialize)
     {
         var clock = time == TimeProvider.System ? null : time;
         // Writers of one process count apart, and hardly ever together with those of another.
         var first = RandomNumberGenerator.GetInt32(Shards);
-        var writers = new Writers(ServerWriters, NameOf(options), number =>
+        var writers = new Writers(count, NameOf(options), number =>
         {
             var session = connect();
             var transaction = new LockingTransaction(session, options, new Seats(session, options.Lanes), clock, (first + number) % Shards);

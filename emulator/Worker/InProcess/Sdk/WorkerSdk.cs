@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Tasklane.Emulator.Worker.Protocol;
 
 namespace Tasklane.Emulator.Worker.InProcess.Sdk;
@@ -106,7 +107,7 @@ internal sealed class WorkerSdk
         {
             var processor = arguments[0]!;
             var receive = connect(provider, message => _process(processor, Codec.ToSdk(message)));
-            _ = Codec.PrepareAsync();
+            _ = PrepareAsync(provider.GetRequiredService<ILoggerFactory>().CreateLogger<WorkerSdk>());
             DrainLogs(provider.GetRequiredService(_hostChannel), receive);
             return SdkProxy.Create(_client, (called, sent) =>
             {
@@ -120,6 +121,19 @@ internal sealed class WorkerSdk
                 return default(ValueTask);
             });
         })));
+    }
+
+    private async Task PrepareAsync(ILogger logger)
+    {
+        try
+        {
+            await Codec.PrepareAsync();
+        }
+        catch (Exception unlike)
+        {
+            // An SDK whose messages differ: nothing is wrong but the speed.
+            logger.LogWarning(unlike, "The worker's messages cannot be copied field by field and go as bytes, which takes longer.");
+        }
     }
 
     private void DrainLogs(object hostChannel, Action<IMessage> receive)
