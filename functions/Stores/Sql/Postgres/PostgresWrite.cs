@@ -42,9 +42,15 @@ internal sealed class PostgresWrite(SqlWrite write) : IStatement
     /// <summary>The statement over all rows.</summary>
     public NpgsqlBatchCommand ToCommand()
     {
-        var command = new NpgsqlBatchCommand(write.Postgres);
+        var isOne = columns[0].Count == 1;
+        var command = new NpgsqlBatchCommand(isOne ? write.PostgresRow : write.Postgres);
         foreach (var i in write.Given)
-            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | TypeOf(write.Columns[i].Type), Value = columns[i] });
+        {
+            var type = TypeOf(write.Columns[i].Type);
+            command.Parameters.Add(isOne
+                ? new NpgsqlParameter { NpgsqlDbType = type, Value = columns[i][0] ?? DBNull.Value }
+                : new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = columns[i] });
+        }
         return command;
     }
 

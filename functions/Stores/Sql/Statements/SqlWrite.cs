@@ -25,23 +25,33 @@ internal readonly record struct Column(string Name, ColumnType Type, bool IsGive
 }
 
 /// <summary>
-/// A write of one row, in every dialect. SQLite and MySQL run it row by row; PostgreSQL runs it once for all the rows of a commit,
-/// given as one array per column. The values are given in the order of <see cref="Columns"/>.
+/// A write of one row, in every dialect. SQLite and MySQL run it row by row; PostgreSQL runs it once for all the rows of a commit: given
+/// as one array per column, or, where it is one row, value by value, as to take thirty arrays apart costs more than the write. The
+/// values are given in the order of <see cref="Columns"/>.
 /// </summary>
 internal sealed class SqlWrite
 {
     private static int count;
 
-    private SqlWrite(IReadOnlyList<Column> columns, string sqlite, string postgres, string mysql) =>
+    /// <param name="postgres">With <c>{rows}</c> where the rows stand as <c>u</c>.</param>
+    /// <param name="names">What the columns of these rows are called, where it is not what the table calls them.</param>
+    private SqlWrite(Column[] columns, string sqlite, string postgres, string mysql, Column[]? names = null)
+    {
         // To SQLite $1 would be a name, ?1 is a position.
-        (Columns, Sqlite, Postgres, MySql, Number) =
-            (columns, sqlite.Replace('$', '?'), postgres, mysql.Replace("$", "@p", StringComparison.Ordinal), Interlocked.Increment(ref count) - 1);
+        (Columns, Sqlite, MySql) = (columns, sqlite.Replace('$', '?'), mysql.Replace("$", "@p", StringComparison.Ordinal));
+        Postgres = postgres.Replace("{rows}", Arrays(names ?? columns), StringComparison.Ordinal);
+        PostgresRow = postgres.Replace("{rows}", Row(names ?? columns), StringComparison.Ordinal);
+        Number = Interlocked.Increment(ref count) - 1;
+    }
 
     public IReadOnlyList<Column> Columns { get; }
 
     public string Sqlite { get; }
 
     public string Postgres { get; }
+
+    /// <summary>For a single row.</summary>
+    public string PostgresRow { get; }
 
     public string MySql { get; }
 
@@ -60,7 +70,7 @@ internal sealed class SqlWrite
         return new(
             columns,
             $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)})",
-            $"insert into {table} ({Names(given)}) select * from {Unnest(columns)}",
+            $"insert into {table} ({Names(given)}) select * from {{rows}}",
             $"insert into {table} ({Names(given)}) values ({GivenPlaceholders(columns)})");
     }
 
@@ -83,7 +93,7 @@ internal sealed class SqlWrite
         return new(
             columns,
             single,
-            $"update {table} as t set {string.Join(", ", columns.Skip(keys).Select(c => $"{c.Name} = u.{c.Name}"))} from {Unnest(columns)} "
+            $"update {table} as t set {string.Join(", ", columns.Skip(keys).Select(c => $"{c.Name} = u.{c.Name}"))} from {{rows}} "
                 + $"where {string.Join(" and ", columns.Take(keys).Select(c => $"t.{c.Name} = u.{c.Name}"))}",
             single);
     }
@@ -100,15 +110,16 @@ internal sealed class SqlWrite
         return new(
             columns,
             $"delete from {table} as t where {where}",
-            $"delete from {table} as t using {Unnest(values)} where {string.Join(" and ", conditions.Select((c, i) => $"t.{c} u.v{i + 1}"))}{(also is null ? "" : $" and {also}")}",
-            $"delete t from {table} as t where {where}");
+            $"delete from {table} as t using {{rows}} where {string.Join(" and ", conditions.Select((c, i) => $"t.{c} u.v{i + 1}"))}{(also is null ? "" : $" and {also}")}",
+            $"delete t from {table} as t where {where}",
+            values);
     }
 
     public static SqlWrite Delete(string table, params Column[] columns) => Delete(table, null, columns);
 
     /// <summary>A write that has a text of its own in each dialect. PostgreSQL's has the rows as <c>u</c>, where <c>{rows}</c> stands.</summary>
     public static SqlWrite Of(Column[] columns, string sqlite, string postgres, string mysql) =>
-        new(columns, sqlite, postgres.Replace("{rows}", Unnest(columns), StringComparison.Ordinal), mysql);
+        new(columns, sqlite, postgres, mysql);
 
     private static SqlWrite Upsert(string table, int keys, Column[] columns, Func<string, string> set, Func<string, string> setMySql)
     {
@@ -116,7 +127,7 @@ internal sealed class SqlWrite
         return new(
             columns,
             $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)}) {conflict}",
-            $"insert into {table} ({Names(columns)}) select * from {Unnest(columns)} {conflict}",
+            $"insert into {table} ({Names(columns)}) select * from {{rows}} {conflict}",
             $"insert into {table} ({Names(columns)}) values ({Placeholders(columns)}) on duplicate key update {string.Join(", ", columns[keys..].Select(c => setMySql(c.Name)))}");
     }
 
@@ -129,20 +140,26 @@ internal sealed class SqlWrite
     private static string GivenPlaceholders(Column[] columns) =>
         string.Join(", ", columns.Select((column, i) => (column, i)).Where(one => one.column.IsGiven).Select(one => $"${one.i + 1}"));
 
-    private static string Unnest(Column[] columns)
+    private static string Arrays(Column[] columns)
     {
         var given = GivenOf(columns);
-        return $"unnest({string.Join(", ", given.Select((c, i) => $"${i + 1}::{ArrayOf(c.Type)}"))}) as u({Names(given)})";
+        return $"unnest({string.Join(", ", given.Select((c, i) => $"${i + 1}::{TypeOf(c.Type)}[]"))}) as u({Names(given)})";
     }
 
-    private static string ArrayOf(ColumnType type) => type switch
+    private static string Row(Column[] columns)
     {
-        ColumnType.Int => "bigint[]",
-        ColumnType.Real => "double precision[]",
-        ColumnType.Text => "text[]",
-        ColumnType.Time => "timestamptz[]",
-        ColumnType.Flag => "boolean[]",
-        ColumnType.Bytes => "bytea[]",
+        var given = GivenOf(columns);
+        return $"(values ({string.Join(", ", given.Select((c, i) => $"${i + 1}::{TypeOf(c.Type)}"))})) as u({Names(given)})";
+    }
+
+    private static string TypeOf(ColumnType type) => type switch
+    {
+        ColumnType.Int => "bigint",
+        ColumnType.Real => "double precision",
+        ColumnType.Text => "text",
+        ColumnType.Time => "timestamptz",
+        ColumnType.Flag => "boolean",
+        ColumnType.Bytes => "bytea",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 }
