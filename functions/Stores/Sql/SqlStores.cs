@@ -14,8 +14,9 @@ namespace Tasklane.Stores.Sql;
 /// <summary>The stores of one database. Dispose when done: what has been asked for is finished, then the connections are closed.</summary>
 public sealed class SqlStores : IAsyncDisposable
 {
-    // Each has a connection of its own; more would only wait for the same processors.
-    private const int ServerWriters = 12;
+    // Each has a connection of its own. Enough for a server a millisecond away; with twelve, four instances on two processors did half of
+    // what one does.
+    private const int ServerWriters = 6;
     private const int Shards = 64;
 
     private readonly SqlDatabase database;
