@@ -126,7 +126,8 @@ internal sealed partial class Instance
         _begins = true;
         var commit = Commit();
         commit.RemoveTimer(due.TimerDue, DueItem.DelayedStart);
-        NoteWork(commit, true);
+        // Noted whatever is known of it: from here on no timer remembers the instance, and one read from the database passes for noted.
+        commit.Work = _inWork = true;
         Publish(commit);
     }
 

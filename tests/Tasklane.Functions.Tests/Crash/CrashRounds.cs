@@ -170,7 +170,7 @@ public abstract class CrashRounds
                 plan.CancelAnswered = true;
             }
         }
-        catch (Exception dead) when (dead is HttpRequestException or IOException)
+        catch (Exception dead) when (dead is HttpRequestException or IOException or System.Net.Sockets.SocketException)
         {
             // The process is dead; what was not acknowledged is asked for again.
         }
