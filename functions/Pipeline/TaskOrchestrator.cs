@@ -8,7 +8,7 @@ namespace Tasklane.Pipeline;
 /// Carries one run of one task to its end. It decides nothing and knows nothing of the task: it asks the store what comes next, by an
 /// activity that also does it (<see cref="RunTask"/>), and waits as it is told: until a time, or to be woken. To be woken is to ask again.
 /// <para>
-/// So it may ask too often, but never in vain too seldom. Whatever it has asked stays open until it is answered, and every answer counts,
+/// So it may ask too often, but never too seldom. Whatever it has asked stays open until it is answered, and every answer counts,
 /// however late: one whose worker seemed dead may be the one that runs the task after all.
 /// </para>
 /// </summary>
@@ -55,7 +55,6 @@ public static class TaskOrchestrator
 
             asked.Remove(answer);
             var verdict = await answer;
-            alarm.Stop();
             switch (verdict.Kind)
             {
                 case VerdictKind.Ended:
