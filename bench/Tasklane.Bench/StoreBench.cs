@@ -19,11 +19,13 @@ internal static class StoreBench
     public static async Task RunAsync(Arguments arguments, Results results, CancellationToken ct)
     {
         var rounds = arguments.Number("rounds", 2);
+        var wanted = (arguments.Text("stores") ?? "sqlite,redis,postgres,mysql").Split(',');
         var rows = new List<string[]>();
         for (var round = 0; round < rounds; round++)
         {
             foreach (var (name, instances) in ((string, int)[])[("sqlite", 1), ("redis", 1), ("postgres", 1), ("postgres", 4), ("mysql", 1), ("mysql", 4)])
             {
+                if (!wanted.Contains(name)) continue;
                 await using var stores = await StoresUnderLoad.OpenAsync(name, instances, 100, ct);
                 await LivesAsync(stores, 3, ct);
                 var lives = await LivesAsync(stores, Seconds, ct);

@@ -14,9 +14,9 @@ namespace Tasklane.Stores.Sql;
 /// <summary>The stores of one database. Dispose when done: what has been asked for is finished, then the connections are closed.</summary>
 public sealed class SqlStores : IAsyncDisposable
 {
-    // Each has a connection of its own. Enough for a server a millisecond away; with twelve, four instances on two processors did half of
-    // what one does.
-    private const int ServerWriters = 6;
+    // Each has a connection of its own and commits what waits at the moment: fewer of them share more of a transaction's cost. One alone would
+    // be held up whole by a task that another process keeps locked.
+    private const int ServerWriters = 3;
     private const int Shards = 64;
 
     private readonly SqlDatabase database;

@@ -63,7 +63,6 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
         {
             WantsBodies = true,
             WantsSlots = true,
-            Missed = started => started.Kind == StartKind.Waiting,
             Tell = (started, aftermath) => started with { Wakes = Tell(started.Wakes, aftermath) },
         });
 

@@ -62,7 +62,7 @@ public sealed class FailoverTests
         await using var master = await RedisServer.StartAsync(ct: Ct);
         await using var replica = await RedisServer.StartAsync(replicaOf: master, ct: Ct);
         await using var scene = await RedisScene.OpenAsync(master, "syncTimeout=1000", replicas: 1);
-        await scene.Store.CreateAsync(RedisScene.New(), Ct);
+        await scene.AnsweredAsync(store => store.CreateAsync(RedisScene.New(), Ct));
         var task = RedisScene.New();
 
         replica.Pause();

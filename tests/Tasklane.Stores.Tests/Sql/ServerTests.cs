@@ -189,7 +189,49 @@ public abstract class ServerTests
         await stores.StartAsync(id);
     }
 
+    [Fact]
+    public async Task A_task_that_another_transaction_holds_holds_up_none_of_those_asked_for_at_the_same_moment()
+    {
+        var (stores, raw) = await OpenAsync(NewHub());
+        await using var one = stores;
+        await using var slow = raw;
+        var ids = new List<string>();
+        for (var i = 0; i < 20; i++)
+            ids.Add(await stores.CreateAsync());
+        await RunAsync(slow, "begin");
+        await RunAsync(slow, $"update async_tasks set version = version where task_id = '{ids[10]}'");
+
+        // All at once: they share transactions.
+        var cancels = ids.Select(id => stores.Tasks.CancelAsync(id, null, stopRunning: true, Ct)).ToList();
+        var held = cancels[10];
+        await Task.WhenAll(cancels.Where(cancel => cancel != held));
+        Assert.False(held.IsCompleted);
+        await RunAsync(slow, "rollback");
+
+        Assert.Equal(TaskState.Cancelled, (await held).Task.Status);
+    }
+
+    [Fact]
+    public async Task Of_those_that_share_a_transaction_one_that_cannot_be_written_fails_alone()
+    {
+        var (stores, raw) = await OpenAsync(NewHub());
+        await using var one = stores;
+        await using var connection = raw;
+        var ids = new List<string>();
+        for (var i = 0; i < 20; i++)
+            ids.Add(await stores.CreateAsync());
+        await RunAsync(raw, RefuseUpdatesOf(ids[10]));
+
+        var cancels = ids.Select(id => stores.Tasks.CancelAsync(id, null, stopRunning: true, Ct)).ToList();
+
+        await Assert.ThrowsAnyAsync<DbException>(() => cancels[10]);
+        foreach (var cancel in cancels.Where(cancel => cancel != cancels[10]))
+            Assert.Equal(TaskState.Cancelled, (await cancel).Task.Status);
+    }
+
     protected abstract string RefuseUpdates { get; }
+
+    protected abstract string RefuseUpdatesOf(string id);
 
     protected static async Task RunAsync(DbConnection connection, string sql)
     {
@@ -222,6 +264,8 @@ public sealed class PostgresServerTests(SharedPostgres postgres) : ServerTests
         create trigger refuse before update on async_tasks for each row execute function refuse()
         """;
 
+    protected override string RefuseUpdatesOf(string id) => RefuseUpdates.Replace("for each row", $"for each row when (old.task_id = '{id}')", StringComparison.Ordinal);
+
     internal override async Task<(SqlStores Stores, DbConnection Raw)> OpenAsync(string hub, Action<TasklaneOptions>? set, TimeProvider? time)
     {
         var options = new TasklaneOptions { Postgres = (await postgres.ServerAsync()).ConnectionString, Hub = hub };
@@ -238,6 +282,8 @@ public sealed class MySqlServerTests(SharedMySql mysql) : ServerTests
 {
     protected override string RefuseUpdates =>
         "create trigger refuse before update on async_tasks for each row signal sqlstate '45000' set message_text = 'refused'";
+
+    protected override string RefuseUpdatesOf(string id) => RefuseUpdates.Replace("for each row signal", $"for each row if old.task_id = '{id}' then signal", StringComparison.Ordinal) + "; end if";
 
     internal override async Task<(SqlStores Stores, DbConnection Raw)> OpenAsync(string hub, Action<TasklaneOptions>? set, TimeProvider? time)
     {

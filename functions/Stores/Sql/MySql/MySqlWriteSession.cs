@@ -17,7 +17,6 @@ internal sealed class MySqlWriteSession(MySqlSource source) : ServerSession
 
     private const string NewFacet =
         "insert ignore into async_task_facets (scope, created_by, task_type, priority, status) values (@p1, @p2, @p3, @p4, @p5)";
-    private const string Wake = "update async_task_pump set asleep = 0 where one = 1 and asleep = 1";
 
     private readonly List<MySqlQuery> writes = [];
     private MySqlConnection? connection;
@@ -46,15 +45,22 @@ internal sealed class MySqlWriteSession(MySqlSource source) : ServerSession
 
     public override IStatement Write(SqlWrite write) => new MySqlQuery(write.MySql) { Runs = writes.Add };
 
-    public override void Commit(Fetch? after = null)
+    public override void WriteNow()
+    {
+        if (writes.Count == 0) return;
+        Guarded(() => Run([.. writes.Select(write => write.ToBatchCommand())], []));
+        writes.Clear();
+    }
+
+    public override void Commit(IReadOnlyList<Fetch> after)
     {
         try
         {
-            Run([.. writes.Select(write => write.ToBatchCommand()), new MySqlBatchCommand("commit")], after is { } fetch ? [fetch] : []);
+            Run([.. writes.Select(write => write.ToBatchCommand()), new MySqlBatchCommand("commit")], after);
             open = false;
             writes.Clear();
         }
-        catch (Exception error) when (MySqlSource.Unavailable(error) is { } unavailable)
+        catch (Exception error) when (Unavailable(error) is { } unavailable)
         {
             // What the server refused in words did not happen; where it fell silent, nobody knows.
             throw MySqlSource.IsBroken(error)
@@ -97,33 +103,21 @@ internal sealed class MySqlWriteSession(MySqlSource source) : ServerSession
         return number;
     }
 
-    public override IReadOnlyList<long> NextLineNumbers(int count)
+    public override Fetch NextNumbers(Sequence sequence, int count, Action<long> take)
     {
-        if (count == 0) return [];
+        var table = sequence == Sequence.Tasks ? "async_task_numbers" : "async_log_line_numbers";
         // The server gives the rows of one insert numbers that follow each other.
         var rows = string.Join(", ", Enumerable.Repeat("(null)", count));
         var number = new SqlRead(
-            $"insert into async_log_line_numbers (id) values {rows}; "
-            + $"delete from async_log_line_numbers where id >= last_insert_id() and id < last_insert_id() + {count.ToString(CultureInfo.InvariantCulture)}; "
+            $"insert into {table} (id) values {rows}; "
+            + $"delete from {table} where id >= last_insert_id() and id < last_insert_id() + {count.ToString(CultureInfo.InvariantCulture)}; "
             + "select cast(last_insert_id() as signed)");
-        long first = 0;
-        Fetch(number, _ => { }, found =>
+        return new Fetch(number, _ => { }, found =>
         {
             found.Next();
-            first = found.Int(0);
+            for (var i = 0; i < count; i++)
+                take(found.Int(0) + i);
         });
-        return [.. Enumerable.Range(0, count).Select(i => first + i)];
-    }
-
-    public override bool WakePump()
-    {
-        var woken = false;
-        Guarded(() =>
-        {
-            using var command = new MySqlCommand(Wake, connection);
-            woken = command.ExecuteNonQuery() > 0;
-        });
-        return woken;
     }
 
     public override void Dispose()
@@ -152,6 +146,14 @@ internal sealed class MySqlWriteSession(MySqlSource source) : ServerSession
         }
     });
 
+    protected override int Execute(string sql)
+    {
+        using var command = new MySqlCommand(sql, connection);
+        return command.ExecuteNonQuery();
+    }
+
+    protected override TaskException? Unavailable(Exception error) => MySqlSource.Unavailable(error);
+
     private void Run(IReadOnlyList<MySqlBatchCommand> first, IReadOnlyList<Fetch> fetches)
     {
         using var batch = new MySqlBatch(connection!);
@@ -173,18 +175,6 @@ internal sealed class MySqlWriteSession(MySqlSource source) : ServerSession
         // To the end: a statement that failed is told when its result is reached, and nothing is told by closing before that.
         while (reader.NextResult())
         {
-        }
-    }
-
-    private static void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception error) when (MySqlSource.Unavailable(error) is { } unavailable)
-        {
-            throw unavailable;
         }
     }
 }

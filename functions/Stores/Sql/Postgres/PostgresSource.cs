@@ -99,7 +99,7 @@ internal sealed class PostgresSource : IAsyncDisposable
         {
             SearchPath = schema,
             Timezone = "UTC",
-            MaxAutoPrepare = 200,
+            MaxAutoPrepare = 400,
             AutoPrepareMinUsages = 2,
         };
         settings.ApplicationName ??= "Tasklane";

@@ -1,30 +1,30 @@
-using System.Collections;
 using Npgsql;
 using NpgsqlTypes;
 using Tasklane.Stores.Sql.Statements;
 
 namespace Tasklane.Stores.Sql.Postgres;
 
-/// <summary>The rows that a commit gives to one write: a list per column, sent as arrays.</summary>
+/// <summary>The rows that a commit gives to one write.</summary>
 internal sealed class PostgresWrite(SqlWrite write) : IStatement
 {
-    private readonly IList[] columns = [.. write.Columns.Select(column => ListOf(column.Type))];
+    private readonly List<NpgsqlParameter> values = [];
     private int given;
+    private int rows;
 
-    public bool IsEmpty => columns[0].Count == 0;
+    public bool IsEmpty => rows == 0 && given == 0;
 
-    public IStatement Int(long? value) => Add(value);
+    public IStatement Int(long? value) => Add(NpgsqlDbType.Bigint, value);
 
-    public IStatement Real(double? value) => Add(value);
+    public IStatement Real(double? value) => Add(NpgsqlDbType.Double, value);
 
-    public IStatement Text(string? value) => Add(ServerText.Clean(value));
+    public IStatement Text(string? value) => ServerText.Clean(value) is { } text ? Add(new NpgsqlParameter<string> { TypedValue = text, NpgsqlDbType = NpgsqlDbType.Text }) : Null(NpgsqlDbType.Text);
 
     public IStatement Time(DateTimeOffset? value) =>
-        Add(value is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds()).UtcDateTime : (DateTime?)null);
+        Add(NpgsqlDbType.TimestampTz, value is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds()).UtcDateTime : (DateTime?)null);
 
-    public IStatement Flag(bool value) => Add((bool?)value);
+    public IStatement Flag(bool value) => Add(NpgsqlDbType.Boolean, (bool?)value);
 
-    public IStatement Bytes(ReadOnlyMemory<byte> value) => Add(value.ToArray());
+    public IStatement Bytes(ReadOnlyMemory<byte> value) => Add(new NpgsqlParameter<byte[]> { TypedValue = value.ToArray(), NpgsqlDbType = NpgsqlDbType.Bytea });
 
     public IStatement Texts(IReadOnlyList<string> values) => throw new NotSupportedException("A row has no lists.");
 
@@ -33,59 +33,43 @@ internal sealed class PostgresWrite(SqlWrite write) : IStatement
     /// <summary>The end of a row.</summary>
     public void Run()
     {
-        if (given != columns.Length) throw new InvalidOperationException($"{given} values for {columns.Length} columns: {write.Postgres}");
-        given = 0;
+        if (given != write.Columns.Count) throw new InvalidOperationException($"{given} values for {write.Columns.Count} columns: {write.Sqlite}");
+        (given, rows) = (0, rows + 1);
     }
 
     public IRows Rows() => throw new NotSupportedException("A write answers nothing.");
 
-    /// <summary>The statement over all rows.</summary>
-    public NpgsqlBatchCommand ToCommand()
+    /// <summary>Adds the statements over all rows, in their order.</summary>
+    public void AddTo(NpgsqlBatch batch)
     {
-        var isOne = columns[0].Count == 1;
-        var command = new NpgsqlBatchCommand(isOne ? write.PostgresRow : write.Postgres);
-        foreach (var i in write.Given)
+        var next = 0;
+        for (var left = rows; left > 0;)
         {
-            var type = TypeOf(write.Columns[i].Type);
-            command.Parameters.Add(isOne
-                ? new NpgsqlParameter { NpgsqlDbType = type, Value = columns[i][0] ?? DBNull.Value }
-                : new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type, Value = columns[i] });
+            var size = SqlWrite.RowsAtOnce.First(most => most <= left);
+            var command = new NpgsqlBatchCommand(write.Postgres(size));
+            for (var i = 0; i < size * write.GivenCount; i++)
+                command.Parameters.Add(values[next++]);
+            batch.BatchCommands.Add(command);
+            left -= size;
         }
-        return command;
     }
 
     public void Clear()
     {
-        given = 0;
-        foreach (var column in columns)
-            column.Clear();
+        (given, rows) = (0, 0);
+        values.Clear();
     }
 
-    private PostgresWrite Add<T>(T value)
+    private PostgresWrite Add<T>(NpgsqlDbType type, T? value)
+        where T : struct =>
+        value is { } known ? Add(new NpgsqlParameter<T> { TypedValue = known, NpgsqlDbType = type }) : Null(type);
+
+    private PostgresWrite Null(NpgsqlDbType type) => Add(new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = type });
+
+    private PostgresWrite Add(NpgsqlParameter value)
     {
-        ((List<T>)columns[given++]).Add(value);
+        // The server gives the others itself.
+        if (write.Columns[given++].IsGiven) values.Add(value);
         return this;
     }
-
-    private static IList ListOf(ColumnType type) => type switch
-    {
-        ColumnType.Int => new List<long?>(),
-        ColumnType.Real => new List<double?>(),
-        ColumnType.Text => new List<string?>(),
-        ColumnType.Time => new List<DateTime?>(),
-        ColumnType.Flag => new List<bool?>(),
-        ColumnType.Bytes => new List<byte[]>(),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
-    };
-
-    private static NpgsqlDbType TypeOf(ColumnType type) => type switch
-    {
-        ColumnType.Int => NpgsqlDbType.Bigint,
-        ColumnType.Real => NpgsqlDbType.Double,
-        ColumnType.Text => NpgsqlDbType.Text,
-        ColumnType.Time => NpgsqlDbType.TimestampTz,
-        ColumnType.Flag => NpgsqlDbType.Boolean,
-        ColumnType.Bytes => NpgsqlDbType.Bytea,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
-    };
 }

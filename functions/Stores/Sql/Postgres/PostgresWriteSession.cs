@@ -16,7 +16,7 @@ internal sealed class PostgresWriteSession(PostgresSource source) : ServerSessio
         "insert into async_task_facets (scope, created_by, task_type, priority, status) values ($1, $2, $3, $4, $5) on conflict do nothing";
     private const string NewSeats =
         "insert into async_task_seats (pool, no) select $1, n from generate_series(1, $2) as n on conflict do nothing";
-    private const string Wake = "update async_task_pump set asleep = false where one = 1 and asleep";
+    private static readonly SqlRead TaskNumbers = new("select nextval('async_task_number') from generate_series(1, $1)");
     private static readonly SqlRead LineNumbers = new("select nextval('async_log_line_number') from generate_series(1, $1)");
 
     private readonly List<PostgresWrite?> writes = [];
@@ -37,12 +37,19 @@ internal sealed class PostgresWriteSession(PostgresSource source) : ServerSessio
         Forget();
         connection ??= source.OpenWriter();
         open = true;
-        Run(fetches, "begin");
+        using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
+        Run(batch, fetches);
     });
 
     public override void Fetch(IReadOnlyList<Fetch> fetches)
     {
-        if (fetches.Count > 0) Guarded(() => Run(fetches, null));
+        if (fetches.Count == 0) return;
+        Guarded(() =>
+        {
+            using var batch = new NpgsqlBatch(connection);
+            Run(batch, fetches);
+        });
     }
 
     public override IStatement Write(SqlWrite write)
@@ -54,30 +61,29 @@ internal sealed class PostgresWriteSession(PostgresSource source) : ServerSessio
         return rows;
     }
 
-    public override void Commit(Fetch? after = null)
+    public override void WriteNow() => Guarded(() =>
+    {
+        if (used.Count == 0) return;
+        using var batch = new NpgsqlBatch(connection);
+        foreach (var rows in used)
+            rows.AddTo(batch);
+        batch.ExecuteNonQuery();
+        Forget();
+    });
+
+    public override void Commit(IReadOnlyList<Fetch> after)
     {
         try
         {
             using var batch = new NpgsqlBatch(connection);
             foreach (var rows in used)
-                batch.BatchCommands.Add(rows.ToCommand());
+                rows.AddTo(batch);
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
-            if (after is { } fetch)
-            {
-                var command = new NpgsqlBatchCommand(fetch.Read.Postgres);
-                fetch.Bind(new PostgresQuery(command.Parameters));
-                batch.BatchCommands.Add(command);
-                using var reader = batch.ExecuteReader();
-                fetch.Take(new PostgresRows(reader));
-            }
-            else
-            {
-                batch.ExecuteNonQuery();
-            }
+            Run(batch, after);
             open = false;
             Forget();
         }
-        catch (Exception error) when (PostgresSource.Unavailable(error) is { } unavailable)
+        catch (Exception error) when (Unavailable(error) is { } unavailable)
         {
             // What the server refused in words did not happen; where it fell silent, nobody knows.
             throw error is PostgresException { SqlState: not ['5', '7', ..] }
@@ -118,27 +124,12 @@ internal sealed class PostgresWriteSession(PostgresSource source) : ServerSessio
         return number;
     }
 
-    public override IReadOnlyList<long> NextLineNumbers(int count)
-    {
-        var numbers = new List<long>(count);
-        Fetch(LineNumbers, statement => statement.Int(count), rows =>
+    public override Fetch NextNumbers(Sequence sequence, int count, Action<long> take) =>
+        new(sequence == Sequence.Tasks ? TaskNumbers : LineNumbers, statement => statement.Int(count), rows =>
         {
             while (rows.Next())
-                numbers.Add(rows.Int(0));
+                take(rows.Int(0));
         });
-        return numbers;
-    }
-
-    public override bool WakePump()
-    {
-        var woken = false;
-        Guarded(() =>
-        {
-            using var command = new NpgsqlCommand(Wake, connection);
-            woken = command.ExecuteNonQuery() > 0;
-        });
-        return woken;
-    }
 
     public override void Dispose()
     {
@@ -154,10 +145,16 @@ internal sealed class PostgresWriteSession(PostgresSource source) : ServerSessio
         command.ExecuteNonQuery();
     });
 
-    private void Run(IReadOnlyList<Fetch> fetches, string? first)
+    protected override int Execute(string sql)
     {
-        using var batch = new NpgsqlBatch(connection);
-        if (first is not null) batch.BatchCommands.Add(new NpgsqlBatchCommand(first));
+        using var command = new NpgsqlCommand(sql, connection);
+        return command.ExecuteNonQuery();
+    }
+
+    protected override TaskException? Unavailable(Exception error) => PostgresSource.Unavailable(error);
+
+    private static void Run(NpgsqlBatch batch, IReadOnlyList<Fetch> fetches)
+    {
         foreach (var fetch in fetches)
         {
             var command = new NpgsqlBatchCommand(fetch.Read.Postgres);
@@ -178,17 +175,5 @@ internal sealed class PostgresWriteSession(PostgresSource source) : ServerSessio
         foreach (var rows in used)
             rows.Clear();
         used.Clear();
-    }
-
-    private static void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception error) when (PostgresSource.Unavailable(error) is { } unavailable)
-        {
-            throw unavailable;
-        }
     }
 }

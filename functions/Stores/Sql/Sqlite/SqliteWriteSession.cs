@@ -45,11 +45,16 @@ internal sealed class SqliteWriteSession(string path) : WriteSession
 
     public override IStatement Write(SqlWrite write) => file!.Of(write);
 
-    public override void Commit(Fetch? after = null)
+    public override void WriteNow()
+    {
+        // Every row is written as it is given.
+    }
+
+    public override void Commit(IReadOnlyList<Fetch> after)
     {
         file!.Of(CommitNow).Run();
         open = false;
-        if (after is { } fetch) Fetch([fetch]);
+        Fetch(after);
         checkpoints!.Committed();
     }
 

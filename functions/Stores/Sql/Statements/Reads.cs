@@ -19,6 +19,9 @@ internal static class Reads
         $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.task_id {{any:1}}",
         $"select {Task}, null, null from async_tasks t where t.task_id {{any:1}} order by t.id {{lock}}");
 
+    /// <summary>Those of the tasks that no other transaction has locked.</summary>
+    public static readonly SqlRead FreeTasks = new(Tasks.Sqlite, $"select {Task}, null, null from async_tasks t where t.task_id {{any:1}} order by t.id {{claim}}");
+
     public static readonly SqlRead SlotsOfTasks = new(
         "select s.id, s.until, s.seats from async_tasks t join async_task_slots s on s.id = t.id where t.task_id {any:1}");
 
@@ -68,15 +71,15 @@ internal static class Reads
         "select task_type, created_by, count(*) from async_task_slots group by task_type, created_by");
 
     /// <summary>
-    /// A free seat of a pool after a number, which no other transaction is about to take. Where a limit was lowered, seats above it
-    /// may still be taken: then they count.
+    /// Free seats of a pool after a number, which no other transaction is about to take. Where a limit was lowered, seats above it
+    /// may still be taken: then they count, and none is given.
     /// </summary>
     public static readonly SqlRead Seat = new(
         """
         select t.no from async_task_seats t where t.pool = $1 and t.id is null and t.no > $2 and t.no <= $3
         and (not exists (select 1 from async_task_seats o where o.pool = $1 and o.no > $3 and o.id is not null)
-          or (select count(*) from async_task_seats o where o.pool = $1 and o.id is not null) < $3)
-        order by t.no limit 1 {claim}
+          or (select count(*) from async_task_seats o where o.pool = $1 and o.id is not null) + $5 <= $3)
+        order by t.no limit $4 {claim}
         """);
 
     public static readonly SqlRead FreeSeats = new("select count(*) from async_task_seats where pool = $1 and id is null and no <= $2");
@@ -96,13 +99,29 @@ internal static class Reads
     public static readonly SqlRead TasksByNumber = new(
         $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.id {{any:1}}");
 
-    public static readonly SqlRead Outbox = new(
+    private const string OutboxText =
         """
         select e.position, coalesce(t.task_id, g.task_id), coalesce(t.created_by, g.created_by), e.name, e.version, e.created_at, e.data
         from async_task_outbox o join async_task_events e on e.position = o.position
         left join async_tasks t on t.id = e.id left join async_task_gone g on g.id = e.id
         order by o.position limit $1
-        """);
+        """;
+
+    /// <summary>
+    /// The first events that nobody has acknowledged. PostgreSQL is told to begin with the outbox: a plan that was made while the tables
+    /// were empty may go through all events there are to find those few.
+    /// </summary>
+    public static readonly SqlRead Outbox = new(
+        OutboxText,
+        """
+        select e.position, coalesce(t.task_id, g.task_id), coalesce(t.created_by, g.created_by), e.name, e.version, e.created_at, e.data
+        from (select position from async_task_outbox order by position limit $1) o
+        cross join lateral (select * from async_task_events where position = o.position offset 0) e
+        left join lateral (select task_id, created_by from async_tasks where id = e.id offset 0) t on true
+        left join lateral (select task_id, created_by from async_task_gone where id = e.id offset 0) g on true
+        order by e.position
+        """,
+        OutboxText);
 
     /// <summary>Tasks with events that nobody has acknowledged.</summary>
     public static readonly SqlRead Undelivered = new(
@@ -130,11 +149,6 @@ internal static class Reads
     public static readonly SqlRead Clock = new(
         "", "select (extract(epoch from clock_timestamp()) * 1000)::bigint", "select cast(unix_timestamp(now(3)) * 1000 as signed)");
 
-    /// <summary>The next task's number; servers only.</summary>
-    public static readonly SqlRead TaskNumber = new(
-        "", "select nextval('async_task_number')",
-        "insert into async_task_numbers (id) values (null); delete from async_task_numbers where id = last_insert_id(); select cast(last_insert_id() as signed)");
-
     /// <summary>
     /// After a commit that left a task waiting, or a seat free: whether there is now both, for any task, for those behind a type's
     /// limit, for those behind a user's. Then two transactions passed each other, and neither saw what the other left.
@@ -148,13 +162,12 @@ internal static class Reads
             and exists (select 1 from async_task_seats where pool = $2 and id is null and no <= $3)
           or exists (select 1 from async_tasks where queue = $4)
             and exists (select 1 from async_task_seats where pool = $4 and id is null and no <= $5)
-          then 1 else 0 end,
-          (select case when asleep then 1 else 0 end from async_task_pump where one = 1)
+          then 1 else 0 end
         """);
 
     /// <summary>After a commit that wrote events: whether the pump sleeps.</summary>
-    public static readonly SqlRead Asleep = new("select 0, case when asleep then 1 else 0 end from async_task_pump where one = 1");
+    public static readonly SqlRead Asleep = new("select case when asleep then 1 else 0 end from async_task_pump where one = 1");
 
     /// <summary>After a drain that put the pump to sleep: whether events have come meanwhile.</summary>
-    public static readonly SqlRead OutboxFilled = new("select case when exists (select 1 from async_task_outbox) then 1 else 0 end, 0");
+    public static readonly SqlRead OutboxFilled = new("select case when exists (select 1 from async_task_outbox) then 1 else 0 end");
 }

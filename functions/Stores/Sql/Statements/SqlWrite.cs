@@ -25,13 +25,16 @@ internal readonly record struct Column(string Name, ColumnType Type, bool IsGive
 }
 
 /// <summary>
-/// A write of one row, in every dialect. SQLite and MySQL run it row by row; PostgreSQL runs it once for all the rows of a commit: given
-/// as one array per column, or, where it is one row, value by value, as to take thirty arrays apart costs more than the write. The
-/// values are given in the order of <see cref="Columns"/>.
+/// A write of one row, in every dialect. SQLite and MySQL run it row by row; PostgreSQL several rows at once, given value by value: to
+/// take thirty arrays apart costs more than the writes. The values are given in the order of <see cref="Columns"/>.
 /// </summary>
 internal sealed class SqlWrite
 {
+    /// <summary>Numbers of rows for which PostgreSQL has a text, the largest first: any number of rows is a few of them.</summary>
+    public static readonly int[] RowsAtOnce = [16, 4, 1];
+
     private static int count;
+    private readonly Dictionary<int, string> postgres;
 
     /// <param name="postgres">With <c>{rows}</c> where the rows stand as <c>u</c>.</param>
     /// <param name="names">What the columns of these rows are called, where it is not what the table calls them.</param>
@@ -39,8 +42,8 @@ internal sealed class SqlWrite
     {
         // To SQLite $1 would be a name, ?1 is a position.
         (Columns, Sqlite, MySql) = (columns, sqlite.Replace('$', '?'), mysql.Replace("$", "@p", StringComparison.Ordinal));
-        Postgres = postgres.Replace("{rows}", Arrays(names ?? columns), StringComparison.Ordinal);
-        PostgresRow = postgres.Replace("{rows}", Row(names ?? columns), StringComparison.Ordinal);
+        this.postgres = RowsAtOnce.ToDictionary(rows => rows, rows => postgres.Replace("{rows}", Values(names ?? columns, rows), StringComparison.Ordinal));
+        GivenCount = columns.Count(column => column.IsGiven);
         Number = Interlocked.Increment(ref count) - 1;
     }
 
@@ -48,21 +51,19 @@ internal sealed class SqlWrite
 
     public string Sqlite { get; }
 
-    public string Postgres { get; }
-
-    /// <summary>For a single row.</summary>
-    public string PostgresRow { get; }
-
     public string MySql { get; }
 
-    /// <summary>Places of the columns whose values a server is told.</summary>
-    public IEnumerable<int> Given => Columns.Select((column, i) => (column, i)).Where(one => one.column.IsGiven).Select(one => one.i);
+    /// <summary>How many columns have values that a server is told.</summary>
+    public int GivenCount { get; }
 
     /// <summary>Place in a connection's table of statements.</summary>
     public int Number { get; }
 
     /// <summary>How many writes there are.</summary>
     public static int Count => count;
+
+    /// <param name="rows">One of <see cref="RowsAtOnce"/>.</param>
+    public string Postgres(int rows) => postgres[rows];
 
     public static SqlWrite Insert(string table, params Column[] columns)
     {
@@ -140,16 +141,11 @@ internal sealed class SqlWrite
     private static string GivenPlaceholders(Column[] columns) =>
         string.Join(", ", columns.Select((column, i) => (column, i)).Where(one => one.column.IsGiven).Select(one => $"${one.i + 1}"));
 
-    private static string Arrays(Column[] columns)
+    private static string Values(Column[] columns, int rows)
     {
         var given = GivenOf(columns);
-        return $"unnest({string.Join(", ", given.Select((c, i) => $"${i + 1}::{TypeOf(c.Type)}[]"))}) as u({Names(given)})";
-    }
-
-    private static string Row(Column[] columns)
-    {
-        var given = GivenOf(columns);
-        return $"(values ({string.Join(", ", given.Select((c, i) => $"${i + 1}::{TypeOf(c.Type)}"))})) as u({Names(given)})";
+        var lists = Enumerable.Range(0, rows).Select(row => $"({string.Join(", ", given.Select((c, i) => $"${(row * given.Length) + i + 1}::{TypeOf(c.Type)}"))})");
+        return $"(values {string.Join(", ", lists)}) as u({Names(given)})";
     }
 
     private static string TypeOf(ColumnType type) => type switch

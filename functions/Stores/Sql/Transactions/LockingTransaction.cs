@@ -5,10 +5,11 @@ using Tasklane.Tasks;
 namespace Tasklane.Stores.Sql.Transactions;
 
 /// <summary>
-/// For servers, where many instances write at once: one transition, one short transaction. Only rows are locked, and never one that all
-/// instances need. The tasks it is about are waited for, in the order of their numbers; seats and waiting tasks are claimed where
-/// nobody else holds them, without waiting; rows that can be waited for at the commit come last and in one order.
-/// So no two transactions wait for each other.
+/// For servers, where many instances write at once: short transactions, of one transition or of those that wait at a moment. Only rows
+/// are locked, and never one that all instances need. The task of a single transition is waited for; those of several are locked where
+/// nobody else holds them, and the others left to a transaction of their own (<see cref="Lacks"/>), so that one that is held up holds
+/// up no other. Seats and waiting tasks are claimed likewise, without waiting; rows that can be waited for at the commit come last and
+/// in one order. So no two transactions wait for each other.
 /// <para>
 /// Two may pass each other: one leaves a task waiting, another a seat free, and neither sees what the other has not committed yet. So
 /// each looks again after its commit (<see cref="AfterCommit"/>); whichever comes second finds what the first left.
@@ -31,33 +32,30 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
     private PumpState? pump;
     private bool pumpChanged;
     private bool fellAsleep;
-    private long nextNumber;
-    private (string Type, string User)? freed;
+    private int givers = 1;
+    private readonly Queue<long> numbers = [];
+    private readonly HashSet<(string Type, string User)> freed = [];
 
     public override PumpState Pump => pump ??= ReadPump();
 
-    /// <summary>The works of a server's transaction are always one.</summary>
     public override void Begin(IReadOnlyList<Work> works)
     {
-        var work = works[0];
         ForgetRows();
         Restart();
         long now = 0;
         var lapsed = new List<TaskRow>();
         var fetches = Wanted(works);
-        if (work.WantsSlots)
+        givers = works.Count(work => work.WantsSlots);
+        var creates = works.Count(work => work.Creates);
+        if (givers > 0)
         {
             fetches.Add(LapsedSlots(lapsed, LapsedAtOnce));
             fetches.Add(Heads());
         }
-        if (work.Creates)
+        if (creates > 0)
         {
-            fetches.Add(new Fetch(Reads.TaskNumber, _ => { }, rows =>
-            {
-                rows.Next();
-                nextNumber = rows.Int(0);
-            }));
-            fetches.AddRange(seats.Wanted());
+            fetches.Add(session.NextNumbers(Sequence.Tasks, creates, numbers.Enqueue));
+            fetches.AddRange(seats.Wanted(creates));
         }
         fetches.Add(new Fetch(Reads.Clock, _ => { }, rows =>
         {
@@ -66,13 +64,16 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
         }));
         Session.Begin(fetches);
         SetTime(clock?.GetUtcNow().ToUnixTimeMilliseconds() ?? now);
-        if (work.WantsSlots)
+        if (givers > 0)
         {
             lapsedAreEnded = true;
             End(lapsed);
         }
         Lapse([.. Rows.Where(row => row.SlotUntil <= NowMs)]);
     }
+
+    /// <summary>Another transaction holds one of its tasks, or there is no such task.</summary>
+    public bool Lacks(Work work) => !work.Creates && work.Ids.Any(id => Find(id) is null);
 
     public override void Flush()
     {
@@ -84,39 +85,31 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
             Session.Write(Writes.Pump).Int(1).Flag(Pump.IsAsleep).Time(Pump.DrainedAt).Run();
     }
 
-    /// <summary>What is to be asked once the commit has happened; null = nothing.</summary>
-    public Fetch? AfterCommit(Action<bool, bool> take)
+    /// <summary>What is to be asked once the commit has happened.</summary>
+    public IReadOnlyList<Fetch> AfterCommit(Missed missed)
     {
-        void Take(IRows rows)
-        {
-            if (rows.Next()) take(rows.Int(0) != 0, rows.Int(1) != 0);
-        }
-
-        if (fellAsleep) return new Fetch(Reads.OutboxFilled, _ => { }, Take);
+        if (fellAsleep) return [new Fetch(Reads.OutboxFilled, _ => { }, rows => missed.Events |= rows.Next() && rows.Int(0) != 0)];
+        var fetches = new List<Fetch>();
         // A task left waiting, or a seat left free, which others may have missed.
-        var (type, user) = MayBeMissed ?? default;
-        if (type is not null && (Options.Lanes.MaxRunning > 0 || Slots.IsTypeLimited(type) || Slots.IsUserLimited))
+        foreach (var (type, user) in MayBeMissed())
         {
             var lanes = Options.Lanes;
-            return new Fetch(
+            if (lanes.MaxRunning == 0 && type.Length == 0 && user.Length == 0) continue;
+            fetches.Add(new Fetch(
                 Reads.Missed,
                 statement => statement.Int(lanes.MaxRunning)
                     .Text(TaskQueue.OfType(type)).Int(lanes.LimitOf(type)).Text(TaskQueue.OfUser(user)).Int(lanes.MaxRunningPerUser),
-                Take);
+                rows =>
+                {
+                    if (rows.Next() && rows.Int(0) != 0) missed.Slots.Add((type, user));
+                }));
         }
-        return WroteEvents ? new Fetch(Reads.Asleep, _ => { }, Take) : null;
+        if (HasEvents) fetches.Add(new Fetch(Reads.Asleep, _ => { }, rows => missed.PumpSleeps |= rows.Next() && rows.Int(0) != 0));
+        return fetches;
     }
 
-    /// <summary>Type and user of a task by whose change others may have missed each other.</summary>
-    public (string Type, string User)? MayBeMissed =>
-        Rows.FirstOrDefault(row => TaskQueue.IsWaiting(row.Queue)) is { } waiting ? (waiting.Type, waiting.CreatedBy)
-        : freed is null && seats.LeavesOne && Rows.FirstOrDefault() is { } any ? (any.Type, any.CreatedBy) : freed;
-
     /// <summary>Whatever it finds: a seat that it had locked meanwhile, others could not see.</summary>
-    public void LooksAgain(string type, string user) => freed = (type, user);
-
-    /// <summary>The transition wrote events, for which the pump must be awake.</summary>
-    public bool HasNews => WroteEvents;
+    public void LooksAgain(string type, string user) => freed.Add((type, user));
 
     public override void Forget()
     {
@@ -124,9 +117,14 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
         Restart();
     }
 
-    public override long NextNumber() => nextNumber;
+    public override long NextNumber() => numbers.Dequeue();
 
-    public override IReadOnlyList<long> NextLineNumbers(int count) => session.NextLineNumbers(count);
+    public override IReadOnlyList<long> NextLineNumbers(int count)
+    {
+        var lines = new List<long>(count);
+        if (count > 0) Session.Fetch([session.NextNumbers(Sequence.Lines, count, lines.Add)]);
+        return lines;
+    }
 
     public override bool IsWaiting(TaskPriority lane, TaskRow? except = null)
     {
@@ -182,6 +180,8 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
         fellAsleep = Pump.IsAsleep;
     }
 
+    protected override SqlRead TasksOfSeveral => Reads.FreeTasks;
+
     protected override bool HasSlotsWithTasks => false;
 
     protected internal override void SlotEndsAt(long until)
@@ -190,11 +190,12 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
     }
 
     /// <summary>The slot of a task comes free.</summary>
-    protected internal override void SlotFreed(TaskRow row) => freed = (row.Type, row.CreatedBy);
+    protected internal override void SlotFreed(TaskRow row) => freed.Add(LimitsOf(row));
 
     protected override TaskQueue NewQueue(string name)
     {
-        var queue = new TaskQueue(name, TaskQueue.IsWaiting(name) ? 1 : MaintenanceChunk, isClaimed: true);
+        // Each of the works gives one slot away as a rule. One claimed in vain is hidden from others until the commit.
+        var queue = new TaskQueue(name, TaskQueue.IsWaiting(name) ? Math.Max(1, givers) : MaintenanceChunk, isClaimed: true);
         if (headsAreKnown && TaskStates.TryParse(name, out TaskPriority lane) && heads[(int)lane].Count == 0) queue.IsReadToTheEnd();
         return queue;
     }
@@ -219,8 +220,25 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
         Array.Clear(taken);
         Array.Clear(passed);
         (headsAreKnown, lapsedAreEnded, decidesTurns, turnsChanged) = (false, false, null, false);
-        (pump, pumpChanged, fellAsleep, freed) = (null, false, false, null);
+        (pump, pumpChanged, fellAsleep) = (null, false, false);
+        numbers.Clear();
+        freed.Clear();
     }
+
+    /// <summary>Types and users of tasks by whose change others may have missed each other, as far as limits count them; "" where none does.</summary>
+    private HashSet<(string Type, string User)> MayBeMissed()
+    {
+        var pairs = new HashSet<(string, string)>(freed);
+        foreach (var row in Rows)
+        {
+            if (TaskQueue.IsWaiting(row.Queue)) pairs.Add(LimitsOf(row));
+        }
+        if (pairs.Count == 0 && seats.LeavesOne && Rows.FirstOrDefault() is { } any) pairs.Add(LimitsOf(any));
+        return pairs;
+    }
+
+    private (string Type, string User) LimitsOf(TaskRow row) =>
+        (Slots.IsTypeLimited(row.Type) ? row.Type : "", Slots.IsUserLimited ? row.CreatedBy : "");
 
     /// <summary>Nobody in the lane but the one excepted and those that this transaction has moved elsewhere.</summary>
     private bool StandsAside(TaskPriority lane, TaskRow? except)
@@ -272,4 +290,16 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
         });
         return state;
     }
+}
+
+/// <summary>What a transaction of a server found after its commit.</summary>
+internal sealed class Missed
+{
+    /// <summary>Somebody waits and a slot is free: for all, and for those of a type or user where a limit counts them.</summary>
+    public List<(string Type, string User)> Slots { get; } = [];
+
+    /// <summary>Events came while it was written that there are none.</summary>
+    public bool Events { get; set; }
+
+    public bool PumpSleeps { get; set; }
 }

@@ -64,10 +64,10 @@ internal sealed class Seats(ServerSession session, LaneOptions limits) : Slots(l
         row.Seats = null;
     }
 
-    /// <summary>A query that looks for a seat in the pool of all, for a transition that is about to want one.</summary>
-    public IEnumerable<Fetch> Wanted()
+    /// <summary>A query that looks for seats in the pool of all, for transitions that are about to want them.</summary>
+    public IEnumerable<Fetch> Wanted(int most)
     {
-        if (Lanes.MaxRunning > 0) yield return Search(All, Lanes.MaxRunning);
+        if (Lanes.MaxRunning > 0) yield return Search(All, Lanes.MaxRunning, most);
     }
 
     public void Flush()
@@ -117,18 +117,19 @@ internal sealed class Seats(ServerSession session, LaneOptions limits) : Slots(l
         return pool.Free.Count > 0;
     }
 
-    private Fetch Search(string name, int limit)
+    private Fetch Search(string name, int limit, int most = 1)
     {
         var pool = PoolOf(name);
-        return new Fetch(Reads.Seat, statement => statement.Text(name).Int(pool.SearchedThrough).Int(limit), rows =>
+        return new Fetch(Reads.Seat, statement => statement.Text(name).Int(pool.SearchedThrough).Int(limit).Int(most).Int(pool.Found + most), rows =>
         {
-            if (!rows.Next())
+            var found = 0;
+            for (; rows.Next(); found++)
             {
-                pool.IsExhausted = true;
-                return;
+                pool.SearchedThrough = rows.Int(0);
+                pool.Free.Push(pool.SearchedThrough);
             }
-            pool.SearchedThrough = rows.Int(0);
-            pool.Free.Push(pool.SearchedThrough);
+            pool.Found += found;
+            pool.IsExhausted = found < most;
         });
     }
 
@@ -137,6 +138,7 @@ internal sealed class Seats(ServerSession session, LaneOptions limits) : Slots(l
         /// <summary>Free, and this transaction's.</summary>
         public Stack<long> Free { get; } = new();
         public long SearchedThrough { get; set; }
+        public int Found { get; set; }
         public bool IsExhausted { get; set; }
     }
 }

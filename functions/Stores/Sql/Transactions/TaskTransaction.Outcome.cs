@@ -16,12 +16,13 @@ internal abstract partial class TaskTransaction
 
     private List<Grant>? grants;
     private bool wroteEvents;
+    private bool hasEvents;
 
     /// <summary>Whether the pump sleeps, for a transition that drains or rings for it.</summary>
     public abstract PumpState Pump { get; }
 
-    /// <summary>Events have been written since <see cref="BeginTransition"/>.</summary>
-    protected bool WroteEvents => wroteEvents;
+    /// <summary>The transaction writes events, for which the pump must be awake.</summary>
+    protected bool HasEvents => hasEvents;
 
     /// <summary>Begins a transition.</summary>
     public void BeginTransition() => (grants, wroteEvents) = (null, false);
@@ -36,7 +37,7 @@ internal abstract partial class TaskTransaction
         row.ChangedAt = TimeFor(row);
         if (row.Version > EventsKept && row.Version % TrimEvery == 0)
             Session.Write(Writes.TrimEvents).Int(row.Number).Int(row.Version - EventsKept).Run();
-        wroteEvents = true;
+        wroteEvents = hasEvents = true;
         Touch(row);
     }
 

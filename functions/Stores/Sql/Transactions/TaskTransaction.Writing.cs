@@ -61,6 +61,7 @@ internal abstract partial class TaskTransaction
             row.Stored();
         touched.Clear();
         keys.Clear();
+        hasEvents = false;
     }
 
     /// <summary>A kind of tasks that the database does not know yet.</summary>
@@ -133,9 +134,8 @@ internal abstract partial class TaskTransaction
 
     private void FlushKeys()
     {
-        foreach (var ((user, key), use) in keys)
+        foreach (var ((user, key), use) in keys.Where(key => key.Value.IsNew).OrderBy(key => key.Key.User, StringComparer.Ordinal).ThenBy(key => key.Key.Key, StringComparer.Ordinal))
         {
-            if (!use.IsNew) continue;
             Session.Write(use.IsStored ? Writes.UsedKey : Writes.NewKey)
                 .Text(user).Text(key).Int(use.Number).Text(use.RequestHash).Time(use.ExpiresAt).Text(use.Lines).Run();
         }
@@ -143,7 +143,7 @@ internal abstract partial class TaskTransaction
 
     private void FlushWorkers()
     {
-        foreach (var (name, (epoch, running)) in workers)
+        foreach (var (name, (epoch, running)) in workers.OrderBy(worker => worker.Key, StringComparer.Ordinal))
             Session.Write(Writes.Worker).Text(name).Text(epoch).Int(running).Time(Now).Run();
         workers.Clear();
     }

@@ -192,7 +192,7 @@ internal abstract partial class TaskTransaction
         keys.Clear();
         workers.Clear();
         files.Clear();
-        wroteEvents = false;
+        wroteEvents = hasEvents = false;
     }
 
     protected void SetTime(long milliseconds) => (NowMs, Now) = (milliseconds, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
@@ -225,13 +225,17 @@ internal abstract partial class TaskTransaction
             }
         }
         var fetches = new List<Fetch>(4);
-        if (ids.Count > 0) fetches.Add(new Fetch(Reads.Tasks, statement => statement.Texts([.. ids]), TakeTasks));
+        if (ids.Count > 0) fetches.Add(new Fetch(works.Count == 1 ? Reads.Tasks : TasksOfSeveral, statement => statement.Texts([.. ids]), TakeTasks));
         if (ids.Count > 0 && !HasSlotsWithTasks) fetches.Add(new Fetch(Reads.SlotsOfTasks, statement => statement.Texts([.. ids]), TakeSlots));
         if (bodies.Count > 0) fetches.Add(new Fetch(Reads.Bodies, statement => statement.Texts([.. bodies]), TakeBodies));
-        foreach (var (user, key) in works.Select(work => work.Key).OfType<RequestKey>().Select(key => (key.User, key.Key)).Distinct())
+        var asked = works.Select(work => work.Key).OfType<RequestKey>().Select(key => (key.User, key.Key)).Distinct();
+        foreach (var (user, key) in asked.OrderBy(one => one.User, StringComparer.Ordinal).ThenBy(one => one.Key, StringComparer.Ordinal))
             fetches.Add(new Fetch(Reads.Key, statement => statement.Text(user).Text(key), rows => TakeKey(user, key, rows)));
         return fetches;
     }
+
+    /// <summary>How the tasks of several works are read.</summary>
+    protected virtual SqlRead TasksOfSeveral => Reads.Tasks;
 
     /// <summary>Queries for tasks bring their slots along.</summary>
     protected virtual bool HasSlotsWithTasks => true;

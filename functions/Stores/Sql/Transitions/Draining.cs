@@ -17,20 +17,16 @@ internal static class Draining
     public static OutboxBatch Drain(this TaskTransaction transaction, string? acknowledge, int limit)
     {
         // What is no position of this store acknowledges nothing: the pump would offer it again for ever.
-        var acknowledged = NumberRanges.Read(acknowledge);
-        foreach (var (first, last) in acknowledged)
+        foreach (var (first, last) in NumberRanges.Read(acknowledge))
             transaction.Session.Write(Writes.Delivered).Int(first).Int(last).Run();
+        transaction.Session.WriteNow();
 
         var (positions, events) = (new List<long>(), new List<TaskEvent>());
-        // What has just been acknowledged may still be among them: servers are told of it by the commit.
-        var most = limit + acknowledged.Sum(range => Math.Min(range.Last - range.First + 1, 10_000));
-        transaction.Session.Fetch(Reads.Outbox, statement => statement.Int(most), rows =>
+        transaction.Session.Fetch(Reads.Outbox, statement => statement.Int(limit), rows =>
         {
-            while (events.Count < limit && rows.Next())
+            while (rows.Next())
             {
-                var position = rows.Int(0);
-                if (acknowledged.Any(range => position >= range.First && position <= range.Last)) continue;
-                positions.Add(position);
+                positions.Add(rows.Int(0));
                 events.Add(new TaskEvent(rows.Text(1), rows.Text(2), rows.Text(3), rows.Int(4), rows.Time(5), rows.Text(6)));
             }
         });

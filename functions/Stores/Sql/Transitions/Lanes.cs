@@ -88,12 +88,11 @@ internal static class Lanes
     }
 
     /// <summary>Two transactions may have passed each other, and left a slot free for a task of this type and user: it is given away now.</summary>
-    public static IReadOnlyList<Grant> AssignMissedSlots(this TaskTransaction transaction, string type, string user)
+    public static void AssignMissedSlots(this TaskTransaction transaction, string type, string user)
     {
         if (transaction.Slots.IsTypeLimited(type) && !transaction.Slots.IsTypeFull(type)) transaction.MoveUp(TaskQueue.OfType(type));
         if (transaction.Slots.IsUserLimited && !transaction.Slots.IsUserFull(user)) transaction.MoveUp(TaskQueue.OfUser(user));
         transaction.AssignSlots();
-        return transaction.Wakes().Grants;
     }
 
     /// <summary>A slot's time is over: it counts for nothing, and the sweep finds the task.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Transitions;
@@ -7,79 +6,74 @@ using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Writing;
 
-/// <summary>One of the threads that write to a server: a transition, a transaction.</summary>
-internal sealed class LockingWriter(ServerSession session, LockingTransaction transaction, ILogger logger)
+/// <summary>One of the threads that write to a server.</summary>
+internal sealed class LockingWriter(ServerSession session, LockingTransaction transaction, ILogger logger) : Writer(session, MostAtOnce, logger)
 {
+    private const int MostAtOnce = 32;
     private const int MostTries = 40;
 
     /// <summary>So often what others missed is looked for again before it is left to the sweep.</summary>
     private const int MostRepeats = 50;
 
-    public void Loop(BlockingCollection<Work> queue)
+    protected override void Run(IReadOnlyList<Work> works)
     {
-        try
-        {
-            while (queue.TryTake(out var work, Timeout.Infinite))
-            {
-                if (work.Cancellation.IsCancellationRequested) work.Cancel();
-                else Run(work);
-            }
-        }
-        finally
-        {
-            session.Dispose();
-        }
-    }
-
-    private void Run(Work work)
-    {
-        var (missed, asleep, touched) = Commit(work, out var error);
+        var left = new List<Work>();
+        var missed = Commit(works, left, out var error);
+        for (var repeat = 0; error is null && missed.Events && works[0].RepeatsWhenMissed && repeat < MostRepeats; repeat++)
+            missed = Commit(works, left, out error);
         if (error is not null)
         {
-            if (error is not TaskException) logger.LogError(error, "A transition failed in a way that none should.");
-            work.Fail(error);
+            Abandon(works, error, isOfOne: error is not TaskException);
             return;
         }
-        for (var repeat = 0; missed && repeat < MostRepeats && work.RepeatsWhenMissed; repeat++)
-        {
-            (missed, asleep, touched) = Commit(work, out error);
-            if (error is null) continue;
-            work.Fail(error);
-            return;
-        }
-        // It has been committed: from here on nothing may fail it.
-        var grants = missed && work.TellsGrants && touched is var (type, user) ? AssignMissed(type, user, ref asleep) : [];
-        if (grants.Count > 0 || asleep) work.Add(new Aftermath(grants, asleep && WakePump()));
-        work.Settle();
+        Settle([.. works.Except(left)], missed);
+        foreach (var work in left)
+            Run([work]);
     }
 
-    private List<Grant> AssignMissed(string type, string user, ref bool asleep)
+    /// <summary>They have been committed: from here on nothing may fail them.</summary>
+    private void Settle(IReadOnlyList<Work> works, Missed missed)
     {
         var grants = new List<Grant>();
-        var missed = true;
-        for (var repeat = 0; missed && repeat < MostRepeats; repeat++)
+        var sleeps = missed.PumpSleeps;
+        var teller = works.FirstOrDefault(work => work.TellsGrants);
+        if (teller is not null) AssignMissed(missed, grants, ref sleeps);
+        teller ??= works.FirstOrDefault(work => work.Tells);
+        if (grants.Count > 0 || sleeps) teller?.Add(new Aftermath(grants, sleeps && WakePump()));
+        foreach (var work in works)
+            work.Settle();
+    }
+
+    /// <summary>Two transactions may have passed each other, and left slots free for tasks that wait: they are given away now.</summary>
+    private void AssignMissed(Missed missed, List<Grant> grants, ref bool sleeps)
+    {
+        for (var repeat = 0; missed.Slots.Count > 0 && repeat < MostRepeats; repeat++)
         {
             IReadOnlyList<Grant> found = [];
+            var pairs = missed.Slots;
             var assign = new Work<bool>(
                 next =>
                 {
-                    found = next.AssignMissedSlots(type, user);
-                    transaction.LooksAgain(type, user);
+                    foreach (var (type, user) in pairs)
+                    {
+                        next.AssignMissedSlots(type, user);
+                        transaction.LooksAgain(type, user);
+                    }
+                    found = next.Wakes().Grants;
                     return true;
                 },
                 [],
                 CancellationToken.None)
             { WantsSlots = true };
-            (missed, var sleeps, _) = Commit(assign, out var error);
+            missed = Commit([assign], [], out var error);
             if (error is not null)
             {
-                logger.LogDebug(error, "A slot was left for the sweeper to give away.");
-                break;
+                Logger.LogDebug(error, "A slot was left for the sweeper to give away.");
+                return;
             }
             grants.AddRange(found);
-            asleep |= sleeps;
+            sleeps |= missed.PumpSleeps;
         }
-        return grants;
     }
 
     private bool WakePump()
@@ -90,27 +84,31 @@ internal sealed class LockingWriter(ServerSession session, LockingTransaction tr
         }
         catch (TaskException away)
         {
-            logger.LogDebug(away, "The pump was left for the sweeper to wake.");
+            Logger.LogDebug(away, "The pump was left for the sweeper to wake.");
             return false;
         }
     }
 
-    /// <returns>Whether a slot has been missed, or an event by a pump that went to sleep; whether the pump sleeps; whose slot it may be.</returns>
-    private (bool Missed, bool Asleep, (string Type, string User)? Touched) Commit(Work work, out Exception? failure)
+    /// <param name="left">Gets those whose tasks other transactions hold; a single one waits for its task instead.</param>
+    private Missed Commit(IReadOnlyList<Work> works, List<Work> left, out Exception? failure)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                var (missed, asleep) = (false, false);
-                Begin([work]);
-                work.Run(transaction);
+                var missed = new Missed();
+                Begin(works);
+                left.Clear();
+                foreach (var work in works)
+                {
+                    if (works.Count > 1 && transaction.Lacks(work)) left.Add(work);
+                    else work.Run(transaction);
+                }
                 transaction.Flush();
-                var touched = transaction.MayBeMissed;
-                session.Commit(transaction.AfterCommit((slot, sleeps) => (missed, asleep) = (slot, sleeps && transaction.HasNews)));
+                session.Commit(transaction.AfterCommit(missed));
                 transaction.Committed();
                 failure = null;
-                return (missed, asleep, touched);
+                return missed;
             }
             catch (Exception error)
             {
@@ -123,7 +121,7 @@ internal sealed class LockingWriter(ServerSession session, LockingTransaction tr
                     continue;
                 }
                 failure = error;
-                return default;
+                return new Missed();
             }
         }
     }

@@ -35,11 +35,14 @@ internal abstract class Work(IReadOnlyList<string> ids, CancellationToken cancel
     /// <summary>Runs the transition; a refusal is kept as its outcome.</summary>
     public abstract void Run(TaskTransaction transaction);
 
-    /// <summary>It may be run once more, and then finds a slot or events that came in the meantime.</summary>
+    /// <summary>It may be run once more, and then finds events that came in the meantime.</summary>
     public abstract bool RepeatsWhenMissed { get; }
 
+    /// <summary>Its outcome has room for what came after the commit.</summary>
+    public abstract bool Tells { get; }
+
     /// <summary>Its outcome tells of others' slots, so that what it left for others may be given away in its name.</summary>
-    public abstract bool TellsGrants { get; }
+    public bool TellsGrants => Tells && WantsSlots;
 
     /// <summary>What came after the commit belongs to its outcome.</summary>
     public abstract void Add(Aftermath aftermath);
@@ -67,12 +70,12 @@ internal sealed class Work<T>(Func<TaskTransaction, T> transition, IReadOnlyList
     /// <summary>How an aftermath is told; outcomes that tell of nobody else have none.</summary>
     public Func<T, Aftermath, T>? Tell { get; init; }
 
-    /// <summary>Outcomes after which it is repeated where a slot or an event was missed.</summary>
+    /// <summary>Outcomes after which it is repeated where events were missed.</summary>
     public Func<T, bool>? Missed { get; init; }
 
     public override bool RepeatsWhenMissed => refusal is null && Missed?.Invoke(result) == true;
 
-    public override bool TellsGrants => refusal is null && WantsSlots && Tell is not null;
+    public override bool Tells => refusal is null && Tell is not null;
 
     public override void Run(TaskTransaction transaction)
     {
