@@ -34,6 +34,9 @@ public sealed record TaskRequest
     /// <summary>Names this request where it is a part of another one, under that one's key; it meets no other use of the key.</summary>
     public string? PartName { get; init; }
 
+    /// <summary>The service itself asks, and may name an internal type.</summary>
+    public bool IsByService { get; init; }
+
     /// <summary>A request with a payload given as JSON text.</summary>
     public static TaskRequest For(string type, string payloadJson) =>
         new() { Type = type, Payload = Encoding.UTF8.GetBytes(payloadJson) };

@@ -16,7 +16,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
     /// <summary>Checks every part and makes the new task; throws <see cref="InvalidRequestException"/> with all that is wrong.</summary>
     public NewTask Check(TaskRequest request, Caller caller, string source)
     {
-        if (!types.TryGet(request.Type, out var type))
+        if (!types.TryGet(request.Type, out var type) || (type.IsInternal && !request.IsByService))
             throw new InvalidRequestException(TaskErrors.UnknownType, Characters.Shorten(request.Type), types.Names);
         if (type.RequiredRole.Length > 0 && !caller.Has(type.RequiredRole))
             throw new InvalidRequestException(RequestErrors.Forbidden, type.RequiredRole);

@@ -10,8 +10,11 @@ namespace Tasklane.Tasks;
 /// The one way to create, cancel and retry tasks, from whatever trigger: checks, changes the store, then wakes what the change
 /// woke. Errors: <see cref="InvalidRequestException"/> for a request that cannot be used, <see cref="TaskException"/> from the store.
 /// </summary>
-public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker waker, TimeProvider time, IOptions<TasklaneOptions> options, IServiceProvider services)
+public sealed class TaskService(
+    ITaskStore store, TaskTypes types, TaskWaker waker, TaskRemover remover, TimeProvider time, IOptions<TasklaneOptions> options, IServiceProvider services)
 {
+    private const int CreatedAtOnce = 16;
+
     private readonly TaskRequestRules _rules = new(types, options.Value, time, services);
 
     /// <summary>Creates a task for <paramref name="caller"/>, or finds the one of an earlier request with the same idempotency key.</summary>
@@ -22,6 +25,46 @@ public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker wak
         var created = await store.CreateAsync(_rules.Check(request, caller, source), cancellation);
         await waker.WakeAsync(client, created, time);
         return created;
+    }
+
+    /// <summary>
+    /// Creates several tasks, in their order, all of which are checked before the first is made. Where the store fails in between, some
+    /// have been made: the same again under the same idempotency key finds those and makes the others.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">Some cannot be made; fields are pointers below <c>/tasks/{place}</c>. None was.</exception>
+    public async Task<IReadOnlyList<Created>> CreateAllAsync(
+        DurableTaskClient client, IReadOnlyList<TaskRequest> requests, Caller caller, string source, CancellationToken cancellation = default)
+    {
+        var errors = new List<FieldError>();
+        var tasks = new NewTask[requests.Count];
+        for (var i = 0; i < requests.Count; i++)
+        {
+            try
+            {
+                tasks[i] = _rules.Check(requests[i], caller, source);
+            }
+            catch (InvalidRequestException wrong)
+            {
+                errors.AddRange(wrong.Below($"/tasks/{i}"));
+            }
+        }
+        if (errors.Count > 0)
+            throw InvalidRequestException.OfFields(RequestErrors.InvalidField, errors);
+
+        var made = new Created[tasks.Length];
+        try
+        {
+            await Parallel.ForAsync(0, tasks.Length, new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce, CancellationToken = cancellation }, async (i, stop) =>
+            {
+                made[i] = await store.CreateAsync(tasks[i], stop);
+                await waker.WakeAsync(client, made[i], time);
+            });
+        }
+        catch (TaskException away) when (away.IsOutage && made.Any(one => one is not null))
+        {
+            throw new TaskException(TaskErrors.OutcomeUnknown, "Some of the tasks were made before the store failed.", away);
+        }
+        return made;
     }
 
     /// <summary>Cancels; see <see cref="ITaskStore.CancelAsync"/>.</summary>
@@ -44,6 +87,19 @@ public sealed class TaskService(ITaskStore store, TaskTypes types, TaskWaker wak
         var created = await store.RetryAsync(WellFormed(id), owner, key, cancellation);
         await waker.WakeAsync(client, created, time);
         return created;
+    }
+
+    /// <summary>
+    /// Deletes a task for good, with its log, events and file: one that has ended, or that waits and is cancelled first. Refused:
+    /// <see cref="TaskErrors.NotFound"/>, <see cref="TaskErrors.Running"/>.
+    /// </summary>
+    /// <returns>The task as it was last.</returns>
+    public async Task<TaskRecord> DeleteAsync(DurableTaskClient client, string id, string? owner, CancellationToken cancellation = default)
+    {
+        var task = await GetAsync(id, owner, cancellation);
+        if (!task.Status.IsTerminal())
+            task = (await CancelAsync(client, id, owner, stopRunning: false, cancellation)).Task;
+        return await remover.RemoveAsync(client, task, cancellation) ? task : throw new InvalidRequestException(TaskErrors.Running);
     }
 
     /// <summary>A task as <paramref name="owner"/> (null = an admin) may see it; throws <see cref="TaskErrors.NotFound"/>.</summary>

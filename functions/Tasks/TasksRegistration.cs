@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Tasklane.Tasks.Bulk;
 using Tasklane.Tasks.Handling;
 
 namespace Tasklane.Tasks;
@@ -13,5 +14,7 @@ public static class TasksRegistration
             typeof(TasksRegistration).Assembly, provider.GetRequiredService<IHostEnvironment>().IsDevelopment()))
         .AddHttpClient() // for handlers
         .AddSingleton<TaskWaker>()
-        .AddSingleton<TaskService>();
+        .AddSingleton<TaskRemover>()
+        .AddSingleton<TaskService>()
+        .AddSingleton<BulkRunner>();
 }

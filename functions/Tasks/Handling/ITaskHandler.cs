@@ -28,6 +28,9 @@ public sealed class TaskTypeAttribute(string name) : Attribute
     /// <summary>Registered only where the environment is Development.</summary>
     public bool DevelopmentOnly { get; init; }
 
+    /// <summary>Made by the service itself only: requests cannot name it, and the list of types leaves it out.</summary>
+    public bool IsInternal { get; init; }
+
     /// <summary>Role that a creator must have; empty = everybody.</summary>
     public string RequiredRole { get; init; } = "";
 }

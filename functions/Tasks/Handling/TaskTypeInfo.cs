@@ -13,7 +13,7 @@ public abstract class TaskTypeInfo
 
     private protected TaskTypeInfo(TaskTypeAttribute attribute, Type payload)
     {
-        (Name, Description, RequiredRole) = (attribute.Name, attribute.Description, attribute.RequiredRole);
+        (Name, Description, RequiredRole, IsInternal) = (attribute.Name, attribute.Description, attribute.RequiredRole, attribute.IsInternal);
         var schema = PayloadSchema.Of(payload);
         _validator = SchemaCompiler.Compile(schema);
         _rules = PayloadRules.Of(payload);
@@ -26,6 +26,9 @@ public abstract class TaskTypeInfo
 
     /// <summary>Role that a creator must have; empty = everybody.</summary>
     public string RequiredRole { get; }
+
+    /// <inheritdoc cref="TaskTypeAttribute.IsInternal"/>
+    public bool IsInternal { get; }
 
     /// <summary>JSON Schema of the payload, as text.</summary>
     public string Schema { get; }

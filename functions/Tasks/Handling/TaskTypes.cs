@@ -12,12 +12,16 @@ public sealed class TaskTypes
     private TaskTypes(IReadOnlyList<TaskTypeInfo> all)
     {
         All = all;
+        Public = [.. all.Where(type => !type.IsInternal)];
         _byName = all.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
-        Names = string.Join(", ", all.Select(type => type.Name));
+        Names = string.Join(", ", Public.Select(type => type.Name));
     }
 
     /// <summary>Ordered by name.</summary>
     public IReadOnlyList<TaskTypeInfo> All { get; }
+
+    /// <summary>Those that requests may name.</summary>
+    public IReadOnlyList<TaskTypeInfo> Public { get; }
 
     /// <summary>For messages: "export, noop, ...".</summary>
     public string Names { get; }

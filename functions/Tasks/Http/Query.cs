@@ -1,21 +1,32 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Tasks.Http;
 
 /// <summary>Reads query parameters; a bad one is refused with a code of its own and the way out.</summary>
-internal readonly struct Query(HttpRequest request)
+internal readonly struct Query
 {
     private const int MaxPage = 1_000_000;
     private const int MaxText = 200;
-    private readonly IQueryCollection _values = request.Query;
+    private readonly Func<string, StringValues> _values;
+
+    public Query(HttpRequest request)
+    {
+        var query = request.Query;
+        _values = name => query[name];
+    }
+
+    /// <summary>Of values that stand elsewhere, under the names that parameters have.</summary>
+    public Query(Func<string, StringValues> values) => _values = values;
 
     /// <summary>Null when it is absent or empty.</summary>
     public string? Text(string name)
     {
-        if (!_values.TryGetValue(name, out var values) || values.Count == 0)
+        var values = _values(name);
+        if (values.Count == 0)
             return null;
         if (values.Count > 1)
             throw Refuse(RequestErrors.InvalidQuery, name, FieldErrors.Repeated, values.Count);

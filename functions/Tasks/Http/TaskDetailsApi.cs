@@ -81,7 +81,7 @@ public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskType
     {
         json.WriteStartObject();
         json.WriteStartArray("types"u8);
-        foreach (var type in types.All)
+        foreach (var type in types.Public)
         {
             json.WriteStartObject();
             json.WriteString("name"u8, type.Name);

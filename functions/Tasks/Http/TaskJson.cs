@@ -11,6 +11,9 @@ internal static class TaskJson
 
     public static void Write(Utf8JsonWriter json, TaskRecord task) => Write(json, task, int.MaxValue);
 
+    /// <summary>As lists have it.</summary>
+    public static void WriteShort(Utf8JsonWriter json, TaskRecord task) => Write(json, task, LongestInList);
+
     private static void Write(Utf8JsonWriter json, TaskRecord task, int longest)
     {
         json.WriteStartObject();
@@ -52,8 +55,7 @@ internal static class TaskJson
             Write(json, task, LongestInList);
         json.WriteEndArray();
         Paging(json, list.Page.Total, list.Query.Page, list.Query.PageSize);
-        // A string: for clients it is only what ?after= takes.
-        json.WriteString("next"u8, list.Page.Next?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Next(json, list.Page);
         json.WriteEndObject();
     }
 
@@ -162,7 +164,11 @@ internal static class TaskJson
         json.WriteEndObject();
     }
 
-    private static void Paging(Utf8JsonWriter json, long total, int page, int pageSize)
+    /// <summary>A string: for clients it is only what <c>?after=</c> takes.</summary>
+    public static void Next(Utf8JsonWriter json, TaskPage page) =>
+        json.WriteString("next"u8, page.Next?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    public static void Paging(Utf8JsonWriter json, long total, int page, int pageSize)
     {
         json.WriteNumber("total"u8, total);
         json.WriteNumber("page"u8, page);

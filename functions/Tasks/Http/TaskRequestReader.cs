@@ -10,10 +10,15 @@ internal static class TaskRequestReader
     private static readonly FieldNames Known =
         new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
 
+    /// <summary>As the admin API spells them.</summary>
+    private static readonly FieldNames KnownOfAdmin =
+        new("taskType", "params", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
+
     private static readonly FieldNames KnownOfBackoff = new("kind", "delaySeconds", "factor", "maxDelaySeconds");
 
     /// <param name="key">The Idempotency-Key header.</param>
-    public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key)
+    /// <param name="isAdmin">With the names of the admin API: <c>taskType</c> and <c>params</c>.</param>
+    public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, bool isAdmin = false)
     {
         if (!Utf8.IsValid(body.Span))
             throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
@@ -21,7 +26,7 @@ internal static class TaskRequestReader
         try
         {
             reader.Read();
-            var request = Object(ref reader, body, key);
+            var request = Object(ref reader, body, key, isAdmin ? KnownOfAdmin : Known);
             reader.Read(); // nothing may follow
             return request;
         }
@@ -31,7 +36,7 @@ internal static class TaskRequestReader
         }
     }
 
-    private static TaskRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key)
+    private static TaskRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key, FieldNames names)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw InvalidRequestException.OfField("", FieldErrors.Type, "object", JsonFields.Name(ref reader));
@@ -44,14 +49,14 @@ internal static class TaskRequestReader
         double? delaySeconds = null;
         DateTimeOffset? runAt = null;
         IReadOnlyList<string> tags = [];
-        for (var seen = 0u; fields.Next(ref reader, "", Known, ref seen) is { } field;)
+        for (var seen = 0u; fields.Next(ref reader, "", names, ref seen) is { } field;)
         {
             switch (field)
             {
-                case "type":
-                    type = fields.String(ref reader, "/type");
+                case "type" or "taskType":
+                    type = fields.String(ref reader, $"/{field}");
                     break;
-                case "payload":
+                case "payload" or "params":
                     var start = (int)reader.TokenStartIndex;
                     reader.Skip();
                     payload = body[start..(int)reader.BytesConsumed];
@@ -80,9 +85,9 @@ internal static class TaskRequestReader
             }
         }
         if (type is null)
-            fields.Add("/type", FieldErrors.Required);
+            fields.Add($"/{names[0]}", FieldErrors.Required);
         if (payload is null)
-            fields.Add("/payload", FieldErrors.Required);
+            fields.Add($"/{names[1]}", FieldErrors.Required);
         fields.ThrowIfAny();
         return new TaskRequest
         {

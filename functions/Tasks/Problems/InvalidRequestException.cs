@@ -19,6 +19,11 @@ public sealed class InvalidRequestException(string code, params object[] args)
     public static InvalidRequestException OfField(string field, string code, params object[] args) =>
         OfFields(RequestErrors.InvalidField, [new FieldError(field, code, args)]);
 
+    /// <summary>What is wrong, for a request that has this one as a part at a JSON pointer.</summary>
+    public IEnumerable<FieldError> Below(string part) => Errors.Count == 0
+        ? [new FieldError(part, FieldErrors.Rule, Message)]
+        : Errors.Select(error => error with { Field = part + error.Field });
+
     /// <summary>The explanation in a language.</summary>
     public string DetailIn(Language language) => Errors.Count == 0
         ? ProblemTexts.Detail(Code, language, args)

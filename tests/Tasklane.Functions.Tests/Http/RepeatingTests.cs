@@ -14,8 +14,8 @@ public sealed class RepeatingTests(AppFixture app) : AppTests(app)
     [Fact]
     public void Every_request_that_is_posted_takes_a_key_or_is_idempotent()
     {
-        string[] underKey = ["CreateTask", "CreateLogs", "RetryTask"];
-        string[] byNature = ["CancelTask", "Negotiate"];
+        string[] underKey = ["AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask"];
+        string[] byNature = ["AdminCancelTask", "CancelTask", "Negotiate"];
 
         var posted =
             from type in typeof(TasksApi).Assembly.GetTypes()
