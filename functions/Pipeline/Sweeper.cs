@@ -2,6 +2,7 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Pipeline;
@@ -15,7 +16,7 @@ namespace Tasklane.Pipeline;
 /// the killed host's hands. The timer (<see cref="Upkeep"/>) remains for a process that has had no invocation yet.
 /// </para>
 /// </summary>
-public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+public sealed class Sweeper(ITaskStore store, IScheduleStore schedules, TaskWaker waker, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private const int MaxBatches = 50;
@@ -36,6 +37,9 @@ public sealed class Sweeper(ITaskStore store, TaskWaker waker, TimeProvider time
             if (!sweep.More)
                 break;
         }
+        // Whoever was to wake the scheduler has died, or the scheduler has.
+        if ((await schedules.DueAsync(1, cancellation)) is { Schedules: [{ DueAt: { } due }], Now: var now } && now - due > _interval)
+            await waker.WakeSchedulerAsync(client);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -40,6 +40,7 @@ public static class StoresRegistration
             provider.GetRequiredService<TasklaneOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqlStores>>()));
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Tasks);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Lines);
+        services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Schedules);
     }
 }
 

@@ -14,10 +14,13 @@ public static class Instances
     /// </summary>
     public const string FormerEventPumpId = "event-pump";
 
+    /// <summary>Orchestrator that makes the tasks of schedules when they are due.</summary>
+    public const string Scheduler = "Scheduler";
+
     /// <summary>Activity that pushes a batch of events.</summary>
     public const string PushTaskEvents = "PushTaskEvents";
 
-    /// <summary>Event: something has happened to the task (a slot came, it was cancelled, its worker is gone): ask the store what comes next.</summary>
+    /// <summary>Event: something has happened (a slot came, the task was cancelled, its worker is gone; a schedule was made): ask the store what comes next.</summary>
     public const string Wake = "wake";
 
     /// <summary>Event: there is something in the outbox.</summary>
@@ -25,6 +28,12 @@ public static class Instances
 
     /// <summary>Instance id of a hub's one event pump: several hubs may share a task hub.</summary>
     public static string EventPumpOf(string hub) => $"{FormerEventPumpId}-{hub}";
+
+    /// <summary>Instance id of a hub's one scheduler.</summary>
+    public static string SchedulerOf(string hub) => $"scheduler-{hub}";
+
+    /// <summary>The hub of a scheduler.</summary>
+    public static string HubOfScheduler(string instance) => instance["scheduler-".Length..];
 
     /// <summary>The hub of a pump; empty for <see cref="FormerEventPumpId"/>.</summary>
     public static string HubOfPump(string instance) =>

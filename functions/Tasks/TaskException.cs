@@ -30,6 +30,12 @@ public static class TaskErrors
     /// <summary>A task with this id exists already.</summary>
     public const string Exists = "task_exists";
 
+    /// <summary>No such schedule, or it is somebody else's.</summary>
+    public const string ScheduleNotFound = "schedule_not_found";
+
+    /// <summary>Nobody may have more schedules.</summary>
+    public const string TooManySchedules = "too_many_schedules";
+
     /// <summary>The store cannot be reached, and nothing was changed. Try again.</summary>
     public const string StoreUnavailable = "store_unavailable";
 

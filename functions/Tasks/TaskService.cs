@@ -27,6 +27,10 @@ public sealed class TaskService(
         return created;
     }
 
+    /// <summary>Checks a request without creating anything.</summary>
+    /// <exception cref="InvalidRequestException">It cannot be created.</exception>
+    public void Check(TaskRequest request, Caller caller, string source) => _rules.Check(request, caller, source);
+
     /// <summary>
     /// Creates several tasks, in their order, all of which are checked before the first is made. Where the store fails in between, some
     /// have been made: the same again under the same idempotency key finds those and makes the others.

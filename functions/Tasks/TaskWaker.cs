@@ -12,7 +12,9 @@ namespace Tasklane.Tasks;
 public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger)
 {
     private readonly string _pump = Instances.EventPumpOf(options.Hub);
+    private readonly string _scheduler = Instances.SchedulerOf(options.Hub);
     private Task? _pumpScheduled;
+    private Task? _schedulerScheduled;
     private DurableTaskClient? _latest;
 
     /// <summary>
@@ -90,10 +92,7 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
     {
         try
         {
-            var scheduled = Volatile.Read(ref _pumpScheduled);
-            if (scheduled is null || scheduled.IsFaulted)
-                Volatile.Write(ref _pumpScheduled, scheduled = SchedulePumpAsync(client));
-            await scheduled;
+            await KeepAsync(ref _pumpScheduled, () => SchedulePumpAsync(client));
             await client.RaiseEventAsync(_pump, Instances.Ring, true, CancellationToken.None);
         }
         catch (Exception failure)
@@ -103,22 +102,50 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
         }
     }
 
+    /// <summary>Tells the scheduler that something may be due, or due earlier; there is none before the first schedule.</summary>
+    public async Task WakeSchedulerAsync(DurableTaskClient client)
+    {
+        try
+        {
+            await KeepAsync(ref _schedulerScheduled, () => ScheduleAsync(client, Instances.Scheduler, _scheduler));
+            await client.RaiseEventAsync(_scheduler, Instances.Wake, true, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Volatile.Write(ref _schedulerScheduled, null);
+            logger.LogWarning(failure, "The scheduler could not be woken; the sweeper will try again.");
+        }
+    }
+
     private async Task SchedulePumpAsync(DurableTaskClient client)
     {
         // A former version's pump sleeps for ever unless it is woken to its end.
         if (await ExistsAsync(client, Instances.FormerEventPumpId))
             await RaiseAsync(client, Instances.FormerEventPumpId, Instances.Ring);
-        if (await ExistsAsync(client, _pump))
+        await ScheduleAsync(client, Instances.EventPump, _pump);
+    }
+
+    private static Task KeepAsync(ref Task? kept, Func<Task> make)
+    {
+        var scheduled = Volatile.Read(ref kept);
+        if (scheduled is null || scheduled.IsFaulted)
+            Volatile.Write(ref kept, scheduled = make());
+        return scheduled;
+    }
+
+    /// <summary>Schedules an orchestration of which there is one.</summary>
+    private static async Task ScheduleAsync(DurableTaskClient client, string name, string instance)
+    {
+        if (await ExistsAsync(client, instance))
             return;
         try
         {
-            await client.ScheduleNewOrchestrationInstanceAsync(
-                Instances.EventPump, null, new StartOrchestrationOptions(_pump), CancellationToken.None);
+            await client.ScheduleNewOrchestrationInstanceAsync(name, null, new StartOrchestrationOptions(instance), CancellationToken.None);
         }
         catch (Exception)
         {
             // Another worker may have been faster.
-            if (!await ExistsAsync(client, _pump))
+            if (!await ExistsAsync(client, instance))
                 throw;
         }
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tasklane.Tasks.Bulk;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Schedules;
 
 namespace Tasklane.Tasks;
 
@@ -16,5 +17,7 @@ public static class TasksRegistration
         .AddSingleton<TaskWaker>()
         .AddSingleton<TaskRemover>()
         .AddSingleton<TaskService>()
-        .AddSingleton<BulkRunner>();
+        .AddSingleton<BulkRunner>()
+        .AddSingleton<ScheduleFirer>()
+        .AddSingleton<ScheduleService>();
 }

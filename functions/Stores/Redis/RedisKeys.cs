@@ -96,6 +96,18 @@ internal sealed class RedisKeys
     /// <summary>Sorted set: users with log lines, by when their oldest was stored.</summary>
     public RedisKey LineOwners => $"{_prefix}lines-owners";
 
+    /// <summary>Hash: a schedule's owner, version and JSON.</summary>
+    public RedisKey Schedule(string id) => $"{_prefix}schedule:{id}";
+
+    /// <summary>Sorted set, all of score 0: ids of all schedules.</summary>
+    public RedisKey Schedules => $"{_prefix}schedules";
+
+    /// <summary>Sorted set, all of score 0: ids of a user's schedules.</summary>
+    public RedisKey SchedulesOf(string user) => $"{_prefix}schedules:user:{user}";
+
+    /// <summary>Sorted set: schedules by when to look at them.</summary>
+    public RedisKey SchedulesDue => $"{_prefix}schedules:due";
+
     /// <summary>What stands before the segment's number in the keys of a facet's bitmaps (strings): bit n is set when the segment's n-th task has the value.</summary>
     public string ByStatus(TaskState state) => $"{_prefix}tasks:status:{state.Name()}:";
 
@@ -158,5 +170,9 @@ internal sealed class RedisKeys
         // Hash: how many tasks each worker ran when it last renewed.
         ("workerLoads", $"{_prefix}workers:running"),
         ("lines", $"{_prefix}lines:"),
+        ("schedule", $"{_prefix}schedule:"),
+        ("schedules", Schedules!),
+        ("schedulesOf", $"{_prefix}schedules:user:"),
+        ("schedulesDue", SchedulesDue!),
     ];
 }

@@ -7,6 +7,7 @@ using Tasklane.Stores.Sql.Sqlite;
 using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql;
@@ -21,16 +22,20 @@ public sealed class SqlStores : IAsyncDisposable
 
     private readonly SqlDatabase database;
 
-    private SqlStores(SqlDatabase database, TasklaneOptions options, TimeProvider time)
+    /// <param name="clock">By which schedules are due; null = the database's own.</param>
+    private SqlStores(SqlDatabase database, TasklaneOptions options, TimeProvider time, TimeProvider? clock)
     {
         this.database = database;
         Tasks = new SqlTaskStore(database, options, time);
         Lines = new SqlLogLineStore(database);
+        Schedules = new SqlScheduleStore(database, clock);
     }
 
     public ITaskStore Tasks { get; }
 
     public ILogLineStore Lines { get; }
+
+    public IScheduleStore Schedules { get; }
 
     /// <summary>
     /// The file at <see cref="TasklaneOptions.Sqlite"/>, made with its directory when it is missing. Connects when first used. Several
@@ -43,7 +48,7 @@ public sealed class SqlStores : IAsyncDisposable
         var transaction = new GatheredTransaction(session, options, new CountedSlots(options.Lanes), time);
         var writers = new Writers(1, NameOf(options), _ => new GatheringWriter(session, transaction, logger).Loop);
         var database = new SqlDatabase(writers, new SqliteReads(path), _ => Task.Run(() => SqliteSchema.Apply(path), CancellationToken.None));
-        return new SqlStores(database, options, time);
+        return new SqlStores(database, options, time, time);
     }
 
     /// <summary>The schema named after <see cref="TasklaneOptions.Hub"/> in the database at <see cref="TasklaneOptions.Postgres"/>. Connects when first used.</summary>
@@ -77,7 +82,7 @@ public sealed class SqlStores : IAsyncDisposable
             var transaction = new LockingTransaction(session, options, new Seats(session, options.Lanes), clock, (first + number) % Shards);
             return new LockingWriter(session, transaction, logger).Loop;
         });
-        return new SqlStores(new SqlDatabase(writers, reads, initialize), options, time);
+        return new SqlStores(new SqlDatabase(writers, reads, initialize), options, time, clock);
     }
 
     private static string NameOf(TasklaneOptions options) => $"{options.Hub} task writer";

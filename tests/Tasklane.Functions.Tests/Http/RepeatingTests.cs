@@ -14,8 +14,8 @@ public sealed class RepeatingTests(AppFixture app) : AppTests(app)
     [Fact]
     public void Every_request_that_is_posted_takes_a_key_or_is_idempotent()
     {
-        string[] underKey = ["AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask"];
-        string[] byNature = ["AdminCancelTask", "CancelTask", "Negotiate"];
+        string[] underKey = ["AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateSchedule", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask", "RunSchedule"];
+        string[] byNature = ["AdminCancelTask", "CancelTask", "Negotiate", "PauseSchedule", "ReplaceSchedule", "ResumeSchedule"];
 
         var posted =
             from type in typeof(TasksApi).Assembly.GetTypes()

@@ -1,4 +1,5 @@
 using Tasklane.Tasks;
+using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
 using Xunit;
@@ -13,6 +14,8 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
     public ITaskStore Store => opened.Tasks;
 
     public ILogLineStore Lines => opened.Lines;
+
+    public IScheduleStore Schedules => opened.Schedules;
 
     public ManualTimeProvider Clock => clock;
 

@@ -1,4 +1,5 @@
 using Tasklane.Tasks;
+using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Tests.Conformance;
@@ -9,12 +10,15 @@ namespace Tasklane.Stores.Tests.Conformance;
 public sealed class StoreUnderTest(
     ITaskStore tasks,
     ILogLineStore lines,
+    IScheduleStore schedules,
     Func<TasklaneOptions, Task<StoreUnderTest>> reopen,
     Func<ValueTask> close) : IAsyncDisposable
 {
     public ITaskStore Tasks { get; } = tasks;
 
     public ILogLineStore Lines { get; } = lines;
+
+    public IScheduleStore Schedules { get; } = schedules;
 
     public Task<StoreUnderTest> ReopenAsync(TasklaneOptions options) => reopen(options);
 

@@ -18,6 +18,7 @@ internal static class SqlServers
         return new StoreUnderTest(
             stores.Tasks,
             stores.Lines,
+            stores.Schedules,
             other => OpenAsync(open, time, other),
             async () =>
             {

@@ -81,6 +81,13 @@ internal static class Writes
     public static readonly SqlWrite NewWord = SqlWrite.Insert("async_task_words", Text("word"), Int("id"));
     public static readonly SqlWrite DropWord = SqlWrite.Delete("async_task_words", Text("word"), Int("id"));
 
+    private static readonly Column[] ScheduleColumns = [Text("id"), Text("created_by"), Int("due_at"), Int("version"), Text("data")];
+
+    /// <summary>Two who make the same at once meet here.</summary>
+    public static readonly SqlWrite NewSchedule = SqlWrite.Insert("async_schedules", ScheduleColumns);
+    public static readonly SqlWrite Schedule = SqlWrite.Update("async_schedules", ScheduleColumns);
+    public static readonly SqlWrite DropSchedule = SqlWrite.Delete("async_schedules", Text("id"));
+
     private static readonly Column[] KeyColumns = [Text("created_by"), Text("\"key\""), Int("id"), Text("request_hash"), Time("expires_at"), Text("line_ids")];
 
     /// <summary>Two who use a key for the first time at once meet here: the second is refused, and finds it used when it tries again.</summary>
