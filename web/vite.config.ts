@@ -7,7 +7,7 @@ const passed = Object.fromEntries(['/api', '/.auth', '/client'].map((path) => [p
 
 export default defineConfig({
   plugins: [react()],
-  build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0 },
+  build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 2048, rollupOptions: { input: ['index.html', 'api.html'] } },
   server: { port: 5173, proxy: passed },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
 });
