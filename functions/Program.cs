@@ -11,6 +11,7 @@ using Tasklane.Stores;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Handling;
 using Tasklane.Tasks.Http;
+using Tasklane.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 if (!SettingsCheck.Passes(builder.Configuration, Console.Error))
@@ -28,7 +29,8 @@ builder.Services
     .AddStores(builder.Configuration)
     .AddTasks()
     .AddPipeline()
-    .AddLive();
+    .AddLive()
+    .AddTelemetry(builder.Configuration);
 
 using var app = builder.Build();
 if (!HandlerServices.Suffice(app.Services, Console.Error))

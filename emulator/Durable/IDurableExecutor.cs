@@ -47,7 +47,8 @@ internal sealed class WorkAbandonedException(string message) : Exception(message
 /// <param name="InstanceId">Of the instance.</param>
 /// <param name="Version">Of this execution; empty or null for none.</param>
 /// <param name="Encoded">An encoded `OrchestratorRequest`. Valid until the turn has been answered.</param>
-internal sealed record OrchestratorTurn(string Name, string InstanceId, string? Version, ReadOnlyMemory<byte> Encoded)
+/// <param name="Trace">Of whoever started the instance.</param>
+internal sealed record OrchestratorTurn(string Name, string InstanceId, string? Version, ReadOnlyMemory<byte> Encoded, P.TraceContext? Trace = null)
 {
     /// <summary>The request as an object, for executors that need one.</summary>
     public P.OrchestratorRequest Parse() => P.OrchestratorRequest.Parser.ParseFrom(Encoded.Span);

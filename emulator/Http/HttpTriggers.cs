@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -100,6 +101,12 @@ internal sealed partial class HttpTriggers(
         return (RouteEndpoint)builder.Build();
     }
 
+    /// <summary>The caller's, where nobody listens to the requests of this process: else the request has a span of its own.</summary>
+    private static RpcTraceContext? TraceOf(IHeaderDictionary headers) =>
+        Activity.Current is null && headers.TraceParent is [{ Length: > 0 } parent] && ActivityContext.TryParse(parent, null, out _)
+            ? new RpcTraceContext { TraceParent = parent, TraceState = headers.TraceState.ToString() }
+            : null;
+
     private async Task HandleAsync(HttpContext http, HostFunction function)
     {
         var forwards = worker.Session.Capabilities.ContainsKey("HttpUri");
@@ -110,6 +117,7 @@ internal sealed partial class HttpTriggers(
             Http = http,
             TriggerData = forwards ? null : await RpcHttpMessages.ReadAsync(http),
             Sent = forwards ? () => forwarding = ForwardAsync(http, id) : null,
+            Trace = TraceOf(http.Request.Headers),
         };
         foreach (var (name, value) in http.Request.RouteValues)
             invocation.TriggerMetadata[name] = new TypedData { String = value?.ToString() ?? "" };

@@ -52,10 +52,24 @@ public sealed class TaskRunner(
             () => _ = waker.RingAsync(client), lifetime.ApplicationStopping);
         using (heartbeat.Keep(run))
         {
+            using var span = TaskTelemetry.Run(task);
+            var begin = time.GetTimestamp();
             var end = await AttemptAsync(task, run);
-            return await EndAsync(task, run, end, client);
+            var verdict = await EndAsync(task, run, end, client);
+            TaskTelemetry.Ended(span, task, OutcomeOf(end, task), end.Error, time.GetElapsedTime(begin));
+            return verdict;
         }
     }
+
+    private static string OutcomeOf(AttemptEnd end, TaskRecord task) => end.Kind switch
+    {
+        AttemptEndKind.Continue => "continued",
+        AttemptEndKind.Completed => "completed",
+        AttemptEndKind.Cancelled => "cancelled",
+        AttemptEndKind.Released => "released",
+        AttemptEndKind.Lost => "lost",
+        _ => end.Retry && task.RetryCount < task.MaxRetries ? "retried" : "failed",
+    };
 
     /// <summary>Runs the handler to its end, or to the end of its grace once it has been told to stop.</summary>
     private async Task<AttemptEnd> AttemptAsync(TaskRecord task, TaskRun run)

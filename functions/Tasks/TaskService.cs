@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Options;
 using Tasklane.Tasks.Handling;
@@ -22,9 +23,7 @@ public sealed class TaskService(
     public async Task<Created> CreateAsync(
         DurableTaskClient client, TaskRequest request, Caller caller, string source, CancellationToken cancellation = default)
     {
-        var created = await store.CreateAsync(_rules.Check(request, caller, source), cancellation);
-        await waker.WakeAsync(client, created, time);
-        return created;
+        return await CreateAsync(client, _rules.Check(request, caller, source), cancellation);
     }
 
     /// <summary>Checks a request without creating anything.</summary>
@@ -60,8 +59,7 @@ public sealed class TaskService(
         {
             await Parallel.ForAsync(0, tasks.Length, new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce, CancellationToken = cancellation }, async (i, stop) =>
             {
-                made[i] = await store.CreateAsync(tasks[i], stop);
-                await waker.WakeAsync(client, made[i], time);
+                made[i] = await CreateAsync(client, tasks[i], stop);
             });
         }
         catch (TaskException away) when (away.IsOutage && made.Any(one => one is not null))
@@ -109,6 +107,17 @@ public sealed class TaskService(
     /// <summary>A task as <paramref name="owner"/> (null = an admin) may see it; throws <see cref="TaskErrors.NotFound"/>.</summary>
     public async Task<TaskRecord> GetAsync(string id, string? owner, CancellationToken cancellation = default) =>
         await store.GetAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
+
+    private async Task<Created> CreateAsync(DurableTaskClient client, NewTask task, CancellationToken cancellation)
+    {
+        using var span = TaskTelemetry.Source.StartActivity("create", ActivityKind.Producer);
+        var created = await store.CreateAsync(task, cancellation);
+        TaskTelemetry.Describe(span, created.Task);
+        if (!created.Existing)
+            TaskTelemetry.Created(created.Task);
+        await waker.WakeAsync(client, created, time);
+        return created;
+    }
 
     private static string WellFormed(string id) => TaskIds.IsWellFormed(id) ? id : throw NotFound();
 

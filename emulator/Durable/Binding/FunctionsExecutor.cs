@@ -41,7 +41,7 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
             return refusal;
         var function = _functions[(int)DurableKind.Orchestrator][turn.Name];
         var response = await InvokeAsync(
-            new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(turn.Encoded.Span) } }, cancellation);
+            new Invocation(function) { TriggerData = new TypedData { String = Convert.ToBase64String(turn.Encoded.Span) }, Trace = TraceOf(turn.Trace) }, cancellation);
         return Parsed(P.OrchestratorResponse.Parser, response.ReturnValue.String);
     }
 
@@ -54,9 +54,7 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
         var invocation = new Invocation(function)
         {
             TriggerData = new TypedData { String = Unwrapped(request.Input) },
-            Trace = request.ParentTraceContext is { } trace
-                ? new RpcTraceContext { TraceParent = trace.TraceParent, TraceState = trace.TraceState ?? "" }
-                : null,
+            Trace = TraceOf(request.ParentTraceContext),
         };
         invocation.TriggerMetadata["instanceId"] = new TypedData { String = request.OrchestrationInstance.InstanceId };
         var answer = new P.ActivityResponse { InstanceId = request.OrchestrationInstance.InstanceId, TaskId = request.TaskId };
@@ -102,6 +100,9 @@ internal sealed class FunctionsExecutor(FunctionInvoker invoker, HttpActivity ht
             throw new DurableFailureException(FailureOf(e));
         }
     }
+
+    private static RpcTraceContext? TraceOf(P.TraceContext? trace) =>
+        trace is null ? null : new RpcTraceContext { TraceParent = trace.TraceParent, TraceState = trace.TraceState ?? "" };
 
     /// <summary>The worker puts an activity's failure into its message, as JSON; other failures are sentences.</summary>
     private static P.TaskFailureDetails FailureOf(FunctionFailedException e)

@@ -48,6 +48,9 @@ internal sealed partial class Instance
         }
     }
 
+    /// <summary>A worker's SDK that says nothing of its own span leaves what it starts in the trace of whoever started it.</summary>
+    private P.TraceContext? TraceOf(P.TraceContext? said) => said ?? _started?.ParentTraceContext;
+
     private P.HistoryEvent Event(int id) => new() { EventId = id, Timestamp = Happenings.Time(_lastTurn) };
 
     private void Schedule(InstanceCommit commit, int id, P.ScheduleTaskAction task)
@@ -58,7 +61,7 @@ internal sealed partial class Instance
             Name = task.Name,
             Version = task.Version,
             Input = task.Input,
-            ParentTraceContext = task.ParentTraceContext,
+            ParentTraceContext = TraceOf(task.ParentTraceContext),
         };
         if (task.Tags.Count > 0)
             e.TaskScheduled.Tags.Add(task.Tags);
@@ -87,7 +90,7 @@ internal sealed partial class Instance
             Name = child.Name,
             Version = child.Version,
             Input = child.Input,
-            ParentTraceContext = child.ParentTraceContext,
+            ParentTraceContext = TraceOf(child.ParentTraceContext),
         };
         if (child.Tags.Count > 0)
             e.SubOrchestrationInstanceCreated.Tags.Add(child.Tags);
@@ -111,7 +114,7 @@ internal sealed partial class Instance
             Name = child.Name,
             Version = child.Version ?? "",
             Input = child.Input,
-            ParentTraceContext = child.ParentTraceContext,
+            ParentTraceContext = TraceOf(child.ParentTraceContext),
             ParentInstance = new P.ParentInstanceInfo
             {
                 TaskScheduledId = id,

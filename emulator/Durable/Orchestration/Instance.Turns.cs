@@ -197,7 +197,7 @@ internal sealed partial class Instance
         else if (Engine.Options.ExtendedSessions && _turns >= SessionAfterTurns)
             request.Append(_sessionWithHistory);
         request.Append(Engine.Options.TurnProperties);
-        _turn = new OrchestratorTurn(_row!.Name, Id, _started?.Version ?? _row.Version, request.Memory);
+        _turn = new OrchestratorTurn(_row!.Name, Id, _started?.Version ?? _row.Version, request.Memory, _started?.ParentTraceContext);
     }
 
     private async Task AwaitTurnAsync(ValueTask<P.OrchestratorResponse> running)
