@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tasklane;
+using Tasklane.Intake;
 using Tasklane.Live;
 using Tasklane.Pipeline;
 using Tasklane.Security;
@@ -28,7 +29,8 @@ builder.Services
     .AddStores(builder.Configuration)
     .AddTasks()
     .AddPipeline()
-    .AddLive();
+    .AddLive()
+    .AddIntake(builder.Configuration);
 
 using var app = builder.Build();
 if (!HandlerServices.Suffice(app.Services, Console.Error))

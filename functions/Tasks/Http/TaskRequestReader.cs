@@ -10,10 +10,19 @@ internal static class TaskRequestReader
     private static readonly FieldNames Known =
         new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
 
+    private static readonly FieldNames KnownOfMessage =
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "owner", "idempotencyKey");
+
     private static readonly FieldNames KnownOfBackoff = new("kind", "delaySeconds", "factor", "maxDelaySeconds");
 
     /// <param name="key">The Idempotency-Key header.</param>
-    public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key)
+    public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key) => Read(body, key, Known);
+
+    /// <summary>As <see cref="Read(ReadOnlyMemory{byte}, string?)"/>, of a message that may also have <c>owner</c> and <c>idempotencyKey</c>.</summary>
+    /// <param name="key">The key of a message that names none.</param>
+    public static TaskRequest ReadMessage(ReadOnlyMemory<byte> body, string key) => Read(body, key, KnownOfMessage);
+
+    private static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, FieldNames known)
     {
         if (!Utf8.IsValid(body.Span))
             throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
@@ -21,7 +30,7 @@ internal static class TaskRequestReader
         try
         {
             reader.Read();
-            var request = Object(ref reader, body, key);
+            var request = Object(ref reader, body, key, known);
             reader.Read(); // nothing may follow
             return request;
         }
@@ -31,12 +40,12 @@ internal static class TaskRequestReader
         }
     }
 
-    private static TaskRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key)
+    private static TaskRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key, FieldNames known)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw InvalidRequestException.OfField("", FieldErrors.Type, "object", JsonFields.Name(ref reader));
         var fields = new JsonFields();
-        string? type = null;
+        string? type = null, owner = null;
         ReadOnlyMemory<byte>? payload = null;
         var priority = TaskPriority.Normal;
         int? maxRetries = null, timeoutSeconds = null;
@@ -44,7 +53,7 @@ internal static class TaskRequestReader
         double? delaySeconds = null;
         DateTimeOffset? runAt = null;
         IReadOnlyList<string> tags = [];
-        for (var seen = 0u; fields.Next(ref reader, "", Known, ref seen) is { } field;)
+        for (var seen = 0u; fields.Next(ref reader, "", known, ref seen) is { } field;)
         {
             switch (field)
             {
@@ -77,6 +86,12 @@ internal static class TaskRequestReader
                 case "tags":
                     tags = ReadTags(ref reader, fields);
                     break;
+                case "owner":
+                    owner = fields.String(ref reader, "/owner");
+                    break;
+                case "idempotencyKey":
+                    key = fields.String(ref reader, "/idempotencyKey") ?? key;
+                    break;
             }
         }
         if (type is null)
@@ -96,6 +111,7 @@ internal static class TaskRequestReader
             RunAt = runAt,
             Tags = tags,
             IdempotencyKey = key,
+            Owner = owner,
         };
     }
 
