@@ -7,7 +7,7 @@ namespace Tasklane.Intake.Poison;
 /// <summary>What a message of the poison queue says: what came, and why it can be no task.</summary>
 /// <param name="Text">As it came; null where it is too long for a queue and lies in the blob named <paramref name="TextBlob"/>.</param>
 /// <param name="Code">Stable, of <see cref="TaskErrors"/> or <see cref="Tasks.Problems.RequestErrors"/>.</param>
-internal sealed record PoisonNote(string Source, string Id, DateTimeOffset At, string Code, string Reason, string? Text, string? TextBlob = null)
+internal sealed record PoisonNote(string Source, string Id, DateTimeOffset At, string Code, string Reason, string? Text = null, string? TextBlob = null)
 {
     /// <summary>The host put the message here by itself, after its last try.</summary>
     public const string GivenUp = "given_up";

@@ -79,7 +79,7 @@ public sealed class EventIntakeTests(SharedIntake intake)
     }
 
     [Theory]
-    [InlineData("""{"specversion":"1.0","source":"/s","type":"t","data":{}}""", "invalid_field", "id")]
+    [InlineData("""{"specversion":"1.0","source":"/s","type":"t","data":{}}""", "invalid_field", "The Id property")]
     [InlineData("""{"specversion":"0.3","id":"1","source":"/s","type":"t","data":{}}""", "invalid_field", "/specversion must be one of 1.0, not '0.3'")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"tasklane.task"}""", "invalid_field", "/data is missing")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"tasklane.task","data":{"type":"noop"}}""", "invalid_field", "/payload is missing")]
