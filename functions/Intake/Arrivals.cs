@@ -18,7 +18,7 @@ namespace Tasklane.Intake;
 public sealed class Arrivals(
     TaskService tasks, PoisonQueue poison, BlobDrops blobs, EventTypes events, TasklaneOptions options, TimeProvider time, ILogger<Arrivals> logger)
 {
-    private readonly string[] _roles = [.. options.Intake.Roles];
+    private readonly string[] _roles = IntakeOptions.Parts(options.Intake.Roles);
 
     /// <summary>Creates the task, or sets the arrival aside.</summary>
     /// <returns>The task's id; null when it was set aside, or was a task once and has been purged.</returns>

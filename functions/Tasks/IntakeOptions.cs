@@ -21,14 +21,17 @@ public sealed class IntakeOptions
     /// <summary>The user whose tasks these are (1 to 100 visible characters).</summary>
     public string User { get; set; } = "intake";
 
-    /// <summary>Roles of that user, for task types that ask for one.</summary>
-    public List<string> Roles { get; set; } = [];
+    /// <summary>Roles of that user, for task types that ask for one, with ',' between them.</summary>
+    public string Roles { get; set; } = "";
 
     /// <summary>Whether a message may name another user as the task's <c>owner</c>. Whoever may write messages can then act for everybody.</summary>
     public bool Owners { get; set; }
 
-    /// <summary>Keys that let a sender of events in (16 to 200 visible characters each); without any, only signed-in admins and the role "events".</summary>
-    public List<string> EventKeys { get; set; } = [];
+    /// <summary>
+    /// Keys that let a sender of events in, with ',' between them (16 to 200 visible characters each); without any, only signed-in admins
+    /// and the role "events" may.
+    /// </summary>
+    public string EventKeys { get; set; } = "";
 
     /// <summary>
     /// Task types by event type: the event's data is the payload. A name may have '_' where the event type has other signs than letters
@@ -51,15 +54,19 @@ public sealed class IntakeOptions
     /// <summary>How long handled messages stay in the stream, in hours (0 to 8784); 0 = for ever.</summary>
     public double StreamKeepHours { get; set; } = 24;
 
+    /// <summary>What stands between the commas.</summary>
+    internal static string[] Parts(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     internal IEnumerable<string> Problems()
     {
         if (Blobs is not ("off" or "events" or "scan")) yield return $"Tasklane:Intake:Blobs is '{Blobs}'; it must be off, events or scan.";
         if (Connection.Length == 0) yield return "Tasklane:Intake:Connection is empty; it must be the name of a setting, AzureWebJobsStorage unless told.";
         if (User.Length is 0 or > 100 || !Characters.AreVisible(User)) yield return $"Tasklane:Intake:User is '{User}'; it must be 1 to 100 visible characters.";
-        for (var i = 0; i < EventKeys.Count; i++)
+        foreach (var (i, key) in Parts(EventKeys).Index())
         {
-            if (EventKeys[i].Length is < 16 or > 200 || !Characters.AreVisible(EventKeys[i]))
-                yield return $"Tasklane:Intake:EventKeys:{i} has {EventKeys[i].Length} characters; it must have 16 to 200 visible ones.";
+            // Not the key itself: sentences end up in logs.
+            if (key.Length is < 16 or > 200 || !Characters.AreVisible(key))
+                yield return $"Tasklane:Intake:EventKeys: key {i + 1} has {key.Length} characters; it must have 16 to 200 visible ones.";
         }
         if (!(StreamClaimSeconds is >= 1 and <= 3600)) yield return $"Tasklane:Intake:StreamClaimSeconds is {StreamClaimSeconds}; it must be 1 to 3600.";
         if (StreamMaxDeliveries is < 1 or > 100) yield return $"Tasklane:Intake:StreamMaxDeliveries is {StreamMaxDeliveries}; it must be 1 to 100.";

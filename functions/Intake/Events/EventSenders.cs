@@ -14,7 +14,7 @@ public sealed class EventSenders(TasklaneOptions options)
 
     private const string Scheme = "SharedAccessKey ";
 
-    private readonly byte[][] _keys = [.. options.Intake.EventKeys.Select(Hash)];
+    private readonly byte[][] _keys = [.. IntakeOptions.Parts(options.Intake.EventKeys).Select(Hash)];
 
     /// <exception cref="InvalidRequestException">Neither of them.</exception>
     internal void Require(HttpRequest request)

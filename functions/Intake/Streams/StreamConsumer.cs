@@ -98,6 +98,12 @@ public sealed class StreamConsumer(TaskStream stream, StreamWork work, StreamUpk
         var read = new List<(StreamEntry Entry, StreamMessage Message)>();
         foreach (var entry in entries)
         {
+            if (entry.Values is not { Length: > 0 })
+            {
+                logger.LogWarning("The message {Entry} was removed from {Stream} before it was done.", entry.Id, stream.Settings.Stream);
+                await database.StreamAcknowledgeAsync(stream.Settings.Stream, stream.Settings.Group, entry.Id);
+                continue;
+            }
             try
             {
                 read.Add((entry, StreamMessage.Read(entry.Values)));

@@ -19,6 +19,7 @@ public sealed class TaskStream : IAsyncDisposable
         Settings = settings;
         _configuration = ConfigurationOptions.Parse(options.Intake.StreamRedis is { Length: > 0 } own ? own : options.Redis);
         _configuration.AbortOnConnectFail = false;
+        _configuration.ReconnectRetryPolicy = new LinearRetry(500);
         // What is kept for a connection to come would be read and never acknowledged.
         _configuration.BacklogPolicy = BacklogPolicy.FailFast;
     }

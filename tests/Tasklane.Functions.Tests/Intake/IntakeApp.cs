@@ -44,16 +44,18 @@ public sealed class SharedIntake : IAsyncDisposable
     }
 }
 
-/// <summary>The whole app with the storage account of an Azurite and, where asked for, a stream.</summary>
+/// <summary>The whole app with the storage account of an Azurite, a stream, or both.</summary>
 public sealed class IntakeApp : IAsyncDisposable
 {
     public const string EventKey = "a-key-of-events-0123456789";
 
     private readonly TempDirectory _data = new();
 
-    private IntakeApp(AzuriteServer azurite) => Azurite = azurite;
+    private readonly AzuriteServer? _azurite;
 
-    public AzuriteServer Azurite { get; }
+    private IntakeApp(AzuriteServer? azurite) => _azurite = azurite;
+
+    public AzuriteServer Azurite => _azurite!;
 
     public FunctionsTestHost Host { get; private set; } = null!;
 
@@ -64,7 +66,7 @@ public sealed class IntakeApp : IAsyncDisposable
 
     public BlobContainerClient Imports => new(Azurite.ConnectionString, "imports");
 
-    public static async Task<IntakeApp> StartAsync(AzuriteServer azurite, string? redis, params (string Key, string Value)[] more)
+    public static async Task<IntakeApp> StartAsync(AzuriteServer? azurite, string? redis, params (string Key, string Value)[] more)
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("TASKLANE_TEST_WORKER") == "process", "The task types of these tests do not reach another process.");
         var app = new IntakeApp(azurite);
@@ -73,10 +75,10 @@ public sealed class IntakeApp : IAsyncDisposable
             ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development",
             ["Tasklane__Sqlite"] = Path.Combine(app._data.Path, "tasks.db"),
             ["Tasklane__HeartbeatSeconds"] = "0.2",
-            ["AzureWebJobsStorage"] = azurite.ConnectionString,
-            ["Tasklane__Intake__Queue"] = "true",
-            ["Tasklane__Intake__Blobs"] = "scan",
-            ["Tasklane__Intake__EventKeys__0"] = EventKey,
+            ["AzureWebJobsStorage"] = azurite?.ConnectionString ?? "",
+            ["Tasklane__Intake__Queue"] = azurite is null ? "false" : "true",
+            ["Tasklane__Intake__Blobs"] = azurite is null ? "off" : "scan",
+            ["Tasklane__Intake__EventKeys"] = $"another-key-0123456789, {EventKey}",
             ["Tasklane__Intake__Events__Shop_OrderPlaced"] = "noop",
             ["Tasklane__Intake__StreamType"] = "probe_stream",
             ["Tasklane__Intake__StreamClaimSeconds"] = "1",
@@ -150,7 +152,8 @@ public sealed class IntakeApp : IAsyncDisposable
         finally
         {
             await Host.DisposeAsync();
-            await Azurite.DisposeAsync();
+            if (_azurite is not null)
+                await _azurite.DisposeAsync();
             _data.Dispose();
         }
     }

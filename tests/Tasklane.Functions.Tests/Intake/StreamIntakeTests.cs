@@ -177,7 +177,7 @@ public sealed class StreamIntakeTests(SharedIntake intake) : IAsyncLifetime
     {
         const int Count = 40;
         await using var server = await RedisServer.StartAsync(aof: true, appendFsync: "always");
-        await using var app = await IntakeApp.StartAsync(await AzuriteServer.StartAsync(), server.ConnectionString, ("Tasklane__Intake__Blobs", "off"));
+        await using var app = await IntakeApp.StartAsync(azurite: null, server.ConnectionString);
         await using var connection = await server.ConnectAsync();
         var producer = new TaskStreamProducer(connection, TimeProvider.System);
         await Task.WhenAll(Enumerable.Range(1, Count).Select(i => producer.SubmitTaskAsync((ulong)i)));
