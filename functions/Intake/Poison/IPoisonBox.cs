@@ -8,12 +8,13 @@ public interface IPoisonBox
     /// <summary>As addresses have it.</summary>
     string Name { get; }
 
-    /// <summary>The oldest messages.</summary>
+    /// <summary>The oldest messages; none where the intake is off.</summary>
     /// <param name="most">1 to 32.</param>
     Task<PoisonPage> ListAsync(int most, CancellationToken cancellation);
 
     /// <summary>Tries messages again. One that is refused again stays, with its new reason.</summary>
     /// <param name="id">One of them; null tries all.</param>
+    /// <exception cref="Tasks.Problems.InvalidRequestException">The intake is off.</exception>
     Task<SentAgain> SendAgainAsync(DurableTaskClient client, string? id, CancellationToken cancellation);
 
     /// <summary>Drops one; false when it is not there.</summary>

@@ -18,7 +18,8 @@ internal sealed class PoisonQueueBox(PoisonQueue queue, Arrivals arrivals, TimeP
 
     public async Task<PoisonPage> ListAsync(int most, CancellationToken cancellation)
     {
-        RequireAccount();
+        if (!queue.IsThere)
+            return new PoisonPage(0, []);
         var (total, messages) = await queue.ListAsync(most, cancellation);
         var page = new List<PoisonMessage>();
         foreach (var (id, note) in messages)
@@ -64,7 +65,8 @@ internal sealed class PoisonQueueBox(PoisonQueue queue, Arrivals arrivals, TimeP
     /// <summary>Looks at every message once: those that are done are deleted, the others shown again at the end.</summary>
     private async Task EachAsync(Func<QueueMessage, PoisonNote, Task<(PoisonNote Note, bool IsDone)>> act, Func<bool> isEnough, CancellationToken cancellation)
     {
-        RequireAccount();
+        if (!queue.IsThere)
+            throw new InvalidRequestException(RequestErrors.IntakeOff, queue.Setting);
         var stay = new List<(QueueMessage Message, PoisonNote Now, PoisonNote Was)>();
         try
         {
@@ -96,10 +98,4 @@ internal sealed class PoisonQueueBox(PoisonQueue queue, Arrivals arrivals, TimeP
     }
 
     private static PoisonMessage Told(string id, PoisonNote note, string text) => new(id, note.Source, note.At, note.Code, note.Reason, text);
-
-    private void RequireAccount()
-    {
-        if (!queue.IsThere)
-            throw new InvalidRequestException(RequestErrors.IntakeOff, queue.Setting);
-    }
 }

@@ -27,12 +27,13 @@ public sealed class DeadLetters(TaskStream stream, TimeProvider time) : IPoisonB
         new NameValueEntry(Prefix + "id", entry.Id),
     ]);
 
-    public Task<PoisonPage> ListAsync(int most, CancellationToken cancellation) => CallAsync(async database =>
-    {
-        var total = await database.StreamLengthAsync(stream.Settings.DeadLetters);
-        var entries = await database.StreamRangeAsync(stream.Settings.DeadLetters, count: most);
-        return new PoisonPage(total, [.. entries.Select(Told)]);
-    });
+    public async Task<PoisonPage> ListAsync(int most, CancellationToken cancellation) => !stream.Settings.Enabled ? new PoisonPage(0, []) : await CallAsync(
+        async database =>
+        {
+            var total = await database.StreamLengthAsync(stream.Settings.DeadLetters);
+            var entries = await database.StreamRangeAsync(stream.Settings.DeadLetters, count: most);
+            return new PoisonPage(total, [.. entries.Select(Told)]);
+        });
 
     public Task<SentAgain> SendAgainAsync(DurableTaskClient client, string? id, CancellationToken cancellation) => CallAsync(async database =>
     {

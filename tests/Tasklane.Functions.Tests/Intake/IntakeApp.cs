@@ -78,6 +78,7 @@ public sealed class IntakeApp : IAsyncDisposable
             ["AzureWebJobsStorage"] = azurite?.ConnectionString ?? "",
             ["Tasklane__Intake__Queue"] = azurite is null ? "false" : "true",
             ["Tasklane__Intake__Blobs"] = azurite is null ? "off" : "scan",
+            ["AzureFunctionsJobHost__extensions__queues__visibilityTimeout"] = "00:00:01",
             ["Tasklane__Intake__EventKeys"] = $"another-key-0123456789, {EventKey}",
             ["Tasklane__Intake__Events__Shop_OrderPlaced"] = "noop",
             ["Tasklane__Intake__StreamType"] = "probe_stream",
@@ -92,7 +93,7 @@ public sealed class IntakeApp : IAsyncDisposable
             options.ConfigureServices = services => services.Replace(ServiceDescriptor.Singleton(TaskTypes.Of(
                 [typeof(NoopHandler), typeof(SleepHandler), typeof(BlobProbe), typeof(StreamProbe), typeof(MendableProbe)])));
             options.ConfigureHostServices = services => services.Replace(ServiceDescriptor.Singleton(
-                new StorageTimes { BlobScan = TimeSpan.FromMilliseconds(200), Lease = TimeSpan.FromSeconds(3) }));
+                new StorageTimes { BlobScan = TimeSpan.FromMilliseconds(200), Lease = TimeSpan.FromSeconds(3), LongestOutagePause = TimeSpan.FromMilliseconds(300) }));
         });
         app.Admin = await app.SignInAsync("ada", "admin");
         return app;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Tasklane.Functions.Tests.Http;
 
@@ -12,6 +13,17 @@ public sealed class OfferedFunctionsTests(AppFixture app) : AppTests(app)
         var names = await NamesAsync(client);
         Assert.Contains("Events", names.Keys);
         Assert.DoesNotContain(names.Keys, name => name is "TaskFromQueue" or "TaskFromBlob" or "ReadTaskStream");
+    }
+
+    [Theory]
+    [InlineData("queue", "AzureWebJobsStorage")]
+    [InlineData("stream", "APP_ENABLE_REDIS_QUEUE=true")]
+    public async Task A_box_of_an_intake_that_is_off_is_empty_and_says_what_it_needs(string box, string setting)
+    {
+        var admin = await SignInAsync("admin");
+        Assert.Empty((await admin.GetJsonAsync($"/api/admin/poison/{box}"))["messages"]!.AsArray());
+        var problem = await (await admin.PostAsync($"/api/admin/poison/{box}/requeue", null)).ProblemAsync(HttpStatusCode.Conflict, "intake_off");
+        Assert.Contains(setting, problem.Text("detail"), StringComparison.Ordinal);
     }
 
     internal static async Task<Dictionary<string, JsonNode>> NamesAsync(HttpClient client) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Tasklane.Functions.Tests.Http;
+using Tasklane.Intake.Streams;
 using Tasklane.Testbed;
 
 namespace Tasklane.Functions.Tests.Intake;
@@ -122,6 +123,36 @@ public sealed class QueueIntakeTests(SharedIntake intake)
         await (await bob.GetAsync("/api/admin/poison/queue")).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await (await bob.PostAsync("/api/admin/poison/queue/requeue", null)).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await (await app.Admin.GetAsync("/api/admin/poison/shoe")).ProblemAsync(HttpStatusCode.NotFound, "route_not_found");
+    }
+
+    [Fact]
+    public async Task A_task_store_that_is_away_is_waited_for()
+    {
+        await using var store = await RedisServer.StartAsync(aof: true, appendFsync: "always");
+        await using var stream = await RedisServer.StartAsync();
+        await using var app = await IntakeApp.StartAsync(
+            await AzuriteServer.StartAsync(),
+            stream.ConnectionString,
+            ("Tasklane__Store", "redis"),
+            ("Tasklane__Redis", $"{store.ConnectionString},syncTimeout=1000"));
+        await using var redis = await stream.ConnectAsync();
+        var (tag, producer) = (IntakeApp.NewTag(), new TaskStreamProducer(redis, TimeProvider.System));
+        await app.Queue.CreateIfNotExistsAsync();
+
+        await store.KillAsync();
+        await app.Queue.SendMessageAsync(Message(tag));
+        await producer.SubmitTaskAsync(7);
+        await IntakeApp.UntilAsync(
+            async () => (await app.Queue.PeekMessagesAsync(1)).Value, messages => messages is [{ DequeueCount: > 0 }]);
+        await IntakeApp.UntilAsync(
+            () => redis.GetDatabase().StreamPendingAsync("goodshunter:task:queue", "scheduler_group"), pending => pending.PendingMessageCount == 1);
+        await store.RestartAsync();
+        await IntakeApp.UntilAsync(() => app.Admin.GetAsync("/api/health/ready"), ready => ready.IsSuccessStatusCode);
+
+        await app.TaskAsync(tag, "completed");
+        await app.TaskAsync("task_id:7", "completed");
+        Assert.Empty(await app.PoisonAsync("queue"));
+        Assert.Empty(await app.PoisonAsync("stream"));
     }
 
     [Fact]
