@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Http;
 using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Intake.Blobs;
@@ -13,7 +14,7 @@ public sealed class BlobDrops(TaskTypes types)
 
     internal TaskRequest Read(Arrival arrival)
     {
-        var blob = JsonSerializer.Deserialize<BlobReference>(arrival.Text, HandlerJson.Options)!;
+        var blob = Parse(arrival.Text);
         var name = blob.Name.Split('/')[0];
         if (!types.TryGet(name, out var type))
             throw new InvalidRequestException(TaskErrors.UnknownType, Characters.Shorten(name), types.Names);
@@ -26,5 +27,17 @@ public sealed class BlobDrops(TaskTypes types)
             Payload = payload,
             IdempotencyKey = Arrivals.Key(ArrivalSources.Blob, blob.Container, blob.Name, blob.Etag),
         };
+    }
+
+    private static BlobReference Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<BlobReference>(text, HandlerJson.Options) ?? throw new InvalidRequestException(RequestErrors.EmptyBody);
+        }
+        catch (JsonException broken)
+        {
+            throw RequestBody.Broken(broken); // somebody wrote the poison note by hand
+        }
     }
 }

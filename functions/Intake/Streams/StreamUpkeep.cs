@@ -42,16 +42,18 @@ public sealed class StreamUpkeep(TaskStream stream, TasklaneOptions options, Tim
         if (options.Intake.StreamKeepHours == 0)
             return;
         var keep = time.GetUtcNow().AddHours(-options.Intake.StreamKeepHours).ToUnixTimeMilliseconds();
-        var least = (Time: keep, Id: $"{keep}-0");
+        var least = (Time: keep, Sequence: 0UL);
         foreach (var group in await database.StreamGroupInfoAsync(stream.Settings.Stream))
         {
             var pending = await database.StreamPendingAsync(stream.Settings.Stream, group.Name);
             var oldest = pending.PendingMessageCount > 0 ? pending.LowestPendingMessageId.ToString() : group.LastDeliveredId ?? "0-0";
-            var at = long.Parse(oldest.Split('-')[0], CultureInfo.InvariantCulture);
-            // Of one millisecond the sequence is not looked at: the earlier of the two, to the millisecond, stays in any case.
-            if (at < least.Time)
-                least = (at, $"{at}-0");
+            var needed = Parse(oldest);
+            if (needed.CompareTo(least) < 0)
+                least = needed;
         }
-        await database.StreamTrimByMinIdAsync(stream.Settings.Stream, least.Id, useApproximateMaxLength: true);
+        await database.StreamTrimByMinIdAsync(stream.Settings.Stream, $"{least.Time}-{least.Sequence}", useApproximateMaxLength: true);
     }
+
+    private static (long Time, ulong Sequence) Parse(string id) =>
+        id.Split('-') is [var time, var sequence] ? (long.Parse(time, CultureInfo.InvariantCulture), ulong.Parse(sequence, CultureInfo.InvariantCulture)) : default;
 }

@@ -9,7 +9,7 @@ public sealed class TaskStream : IAsyncDisposable
     /// <summary>How long one wait for a message takes at most.</summary>
     private const int WaitMilliseconds = 2_000;
 
-    private readonly ConfigurationOptions _configuration;
+    private readonly TasklaneOptions _options;
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _commands;
     private Task<ConnectionMultiplexer>? _waits;
@@ -17,11 +17,7 @@ public sealed class TaskStream : IAsyncDisposable
     public TaskStream(TasklaneOptions options, StreamSettings settings)
     {
         Settings = settings;
-        _configuration = ConfigurationOptions.Parse(options.Intake.StreamRedis is { Length: > 0 } own ? own : options.Redis);
-        _configuration.AbortOnConnectFail = false;
-        _configuration.ReconnectRetryPolicy = new LinearRetry(500);
-        // What is kept for a connection to come would be read and never acknowledged.
-        _configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        _options = options;
     }
 
     public StreamSettings Settings { get; }
@@ -72,8 +68,18 @@ public sealed class TaskStream : IAsyncDisposable
         {
             // A failed attempt (bad host name) is not kept.
             if (connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                connecting = ConnectionMultiplexer.ConnectAsync(_configuration);
+                connecting = ConnectionMultiplexer.ConnectAsync(Configuration());
             return connecting;
         }
+    }
+
+    private ConfigurationOptions Configuration()
+    {
+        var configuration = ConfigurationOptions.Parse(_options.Intake.StreamRedis is { Length: > 0 } own ? own : _options.Redis);
+        configuration.AbortOnConnectFail = false;
+        configuration.ReconnectRetryPolicy = new LinearRetry(500);
+        // What is kept for a connection to come would be read and never acknowledged.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        return configuration;
     }
 }

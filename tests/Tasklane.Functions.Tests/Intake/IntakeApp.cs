@@ -83,6 +83,7 @@ public sealed class IntakeApp : IAsyncDisposable
             ["Tasklane__Intake__Events__Shop_OrderPlaced"] = "noop",
             ["Tasklane__Intake__StreamType"] = "probe_stream",
             ["Tasklane__Intake__StreamClaimSeconds"] = "1",
+            ["Tasklane__Intake__StreamMaxDeliveries"] = "2",
             ["APP_ENABLE_REDIS_QUEUE"] = redis is null ? "false" : "true",
             ["Tasklane__Intake__StreamRedis"] = redis ?? "",
         };

@@ -23,7 +23,12 @@ public sealed class BlobProbe(DroppedBlobs blobs) : ITaskHandler<BlobProbePayloa
 }
 
 public sealed record StreamProbePayload(
-    [property: JsonPropertyName("task_id")] long TaskId, string Action, string? Timestamp = null, int Retry = 0, string Source = "user_create");
+    [property: JsonPropertyName("task_id")] long TaskId, string Action, string? Timestamp = null, int Retry = 0, string Source = "user_create")
+    : IValidatableObject
+{
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Source == "broken" ? throw new InvalidOperationException("A fault in a rule.") : [];
+}
 
 /// <summary>Ends at once, but for periodic work, which goes on until it is stopped.</summary>
 [TaskType("probe_stream")]

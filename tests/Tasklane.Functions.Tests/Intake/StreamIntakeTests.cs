@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Tasklane.Functions.Tests.Http;
 using Tasklane.Intake.Streams;
+using Tasklane.Tasks;
 using Tasklane.Testbed;
 
 namespace Tasklane.Functions.Tests.Intake;
@@ -152,6 +154,77 @@ public sealed class StreamIntakeTests(SharedIntake intake) : IAsyncLifetime
             () => _app.PoisonAsync("stream", $"work-{_id}"), one => one.Id() != poison.Id());
         Assert.Equal("payload_invalid", again.Text("code"));
         await _app.Admin.DeleteAsync($"/api/admin/poison/stream/{again.Id()}");
+    }
+
+    [Fact]
+    public async Task A_message_that_fails_again_and_again_is_a_dead_letter_and_holds_up_no_other()
+    {
+        await Database.StreamAddAsync(Stream, [new("task_id", _id), new("action", "execute"), new("source", "broken")]);
+        await Producer.SubmitTaskAsync(_id + 1_000_000);
+        await _app.TaskAsync($"task_id:{_id + 1_000_000}", "completed");
+
+        var poison = await _app.PoisonAsync("stream", $"task_id={_id}");
+        Assert.Equal("Failed 2 times, at last with: A fault in a rule.", poison.Text("reason"));
+        await _app.Admin.DeleteAsync($"/api/admin/poison/stream/{poison.Id()}");
+    }
+
+    /// <summary>As several app instances would.</summary>
+    [Fact]
+    public async Task Of_messages_handled_at_once_one_makes_the_task_of_their_id()
+    {
+        var work = _app.Host.Services.GetRequiredService<StreamWork>();
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(i => HandleAsync(work, i, "periodic")));
+        Assert.Single(await _app.TasksAsync(Tag));
+        await Producer.StopTaskAsync(_id);
+        await _app.TaskAsync(Tag, "cancelled");
+
+        await Task.WhenAll(Enumerable.Range(20, 12).Select(i => HandleAsync(work, i, "periodic")));
+        Assert.Equal(2, (await _app.TasksAsync(Tag)).Count);
+        await Producer.StopTaskAsync(_id);
+        await _app.TasksAsync(Tag, tasks => tasks.All(task => task.Text("status") == "cancelled"));
+    }
+
+    /// <summary>As after a crash between the task's creation and the acknowledgement.</summary>
+    [Fact]
+    public async Task A_message_delivered_again_after_its_task_has_ended_makes_none()
+    {
+        var work = _app.Host.Services.GetRequiredService<StreamWork>();
+        await HandleAsync(work, 0, "user_create");
+        await _app.TaskAsync(Tag, "completed");
+        await HandleAsync(work, 0, "user_create");
+        Assert.Single(await _app.TasksAsync(Tag));
+        await HandleAsync(work, 1, "user_create");
+        await _app.TasksAsync(Tag, tasks => tasks.Count == 2 && tasks.All(task => task.Text("status") == "completed"));
+    }
+
+    [Fact]
+    public async Task Handled_messages_leave_the_stream_after_their_time_and_others_never()
+    {
+        const int Count = 500;
+        var (name, options) = ($"stream-{Guid.NewGuid():N}", new TasklaneOptions { Redis = (await intake.RedisAsync()).ConnectionString });
+        var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var stream = new TaskStream(options, new StreamSettings(true, name, Group));
+        var upkeep = new StreamUpkeep(stream, options, time);
+        await stream.EnsureGroupAsync(Database);
+        var ids = await Task.WhenAll(Enumerable.Range(0, Count).Select(i => Database.StreamAddAsync(name, "n", i)));
+        await Database.StreamReadGroupAsync(name, Group, "one", ">", count: 400);
+        await Database.StreamAcknowledgeAsync(name, Group, ids[..300]);
+
+        await upkeep.RunAsync(Database, "one");
+        Assert.Equal(Count, await Database.StreamLengthAsync(name));
+        time.Advance(TimeSpan.FromHours(25));
+        await upkeep.RunAsync(Database, "one");
+
+        var left = (await Database.StreamRangeAsync(name)).Select(entry => entry.Id).ToArray();
+        Assert.True(left.Length < Count, "Nothing was removed.");
+        Assert.Equal(ids[300..], left[^200..]);
+    }
+
+    private Task HandleAsync(StreamWork work, int second, string source)
+    {
+        var message = StreamMessage.Read(
+            [new("task_id", _id), new("action", "execute"), new("timestamp", $"2026-01-31T08:00:{second:00}Z"), new("source", source)]);
+        return work.HandleAsync(_app.Host.DurableTaskClient, message, StreamWork.IdentityOf(message, "0-1"), TestContext.Current.CancellationToken);
     }
 
     /// <summary>The commands that the stream's users know.</summary>
