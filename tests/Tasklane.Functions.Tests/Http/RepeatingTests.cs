@@ -15,7 +15,7 @@ public sealed class RepeatingTests(AppFixture app) : AppTests(app)
     public void Every_request_that_is_posted_takes_a_key_or_is_idempotent()
     {
         string[] underKey = ["CreateTask", "CreateLogs", "RetryTask"];
-        string[] byNature = ["CancelTask", "Negotiate"];
+        string[] byNature = ["CancelTask", "Events", "Negotiate", "RequeuePoison"];
 
         var posted =
             from type in typeof(TasksApi).Assembly.GetTypes()

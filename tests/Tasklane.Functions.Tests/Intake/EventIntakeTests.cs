@@ -154,6 +154,31 @@ public sealed class EventIntakeTests(SharedIntake intake)
     }
 }
 
+/// <summary>Where there is no storage account to keep poison in, and no key.</summary>
+public sealed class EventsWithoutStorageTests(AppFixture app) : AppTests(app)
+{
+    [Fact]
+    public async Task A_batch_with_a_bad_event_is_refused_and_its_others_are_tasks_once()
+    {
+        var (tag, admin) = (IntakeApp.NewTag(), await SignInAsync("admin"));
+        var batch = $$$"""
+            [{"specversion":"1.0","id":"1","source":"/{{{tag}}}","type":"no.such","data":{}},
+             {"specversion":"1.0","id":"2","source":"/{{{tag}}}","type":"tasklane.task","data":{"type":"noop","payload":{},"tags":["{{{tag}}}"]}}]
+            """;
+        for (var i = 0; i < 2; i++)
+        {
+            using var body = new StringContent(batch, Encoding.UTF8, "application/cloudevents-batch+json");
+            var problem = await (await admin.PostAsync("/api/events", body)).ProblemAsync(HttpStatusCode.BadRequest, "unknown_event_type");
+            Assert.Contains("'no.such'", problem.Text("detail"), StringComparison.Ordinal);
+        }
+        Assert.Single((await admin.GetJsonAsync($"/api/tasks?owner=all&tag={tag}"))["tasks"]!.AsArray());
+
+        using var other = Anonymous();
+        using var one = new StringContent(batch, Encoding.UTF8, "application/cloudevents-batch+json");
+        await (await other.PostAsync("/api/events?code=a-key-of-events-0123456789", one)).ProblemAsync(HttpStatusCode.Unauthorized, "wrong_key");
+    }
+}
+
 internal static class AdminApi
 {
     /// <summary>Asks until somebody's task has ended.</summary>
