@@ -23,6 +23,7 @@ public sealed class StreamConsumer(TaskStream stream, StreamWork work, StreamUpk
 
     /// <summary>Failed for a reason of their own: they wait to be claimed, which counts.</summary>
     private readonly ConcurrentDictionary<RedisValue, bool> _failed = new();
+    private RedisValue _claimFrom = "0-0";
     private bool _hasGroup;
     private bool _hasLeftOvers;
 
@@ -85,7 +86,8 @@ public sealed class StreamConsumer(TaskStream stream, StreamWork work, StreamUpk
             if (own.Where(entry => !_failed.ContainsKey(entry.Id)).ToArray() is { Length: > 0 } again)
                 return again;
         }
-        var claimed = await database.StreamAutoClaimAsync(name, group, Consumer, (long)(options.Intake.StreamClaimSeconds * 1000), "0-0", BatchSize);
+        var claimed = await database.StreamAutoClaimAsync(name, group, Consumer, (long)(options.Intake.StreamClaimSeconds * 1000), _claimFrom, BatchSize);
+        _claimFrom = claimed.NextStartId; // one call looks at so many only, and at the first again after the last
         foreach (var entry in claimed.ClaimedEntries)
             _failed.TryRemove(entry.Id, out _);
         var fresh = await database.StreamReadGroupAsync(name, group, Consumer, StreamPosition.NewMessages, BatchSize);

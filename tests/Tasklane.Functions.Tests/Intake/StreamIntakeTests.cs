@@ -168,6 +168,15 @@ public sealed class StreamIntakeTests(SharedIntake intake) : IAsyncLifetime
         await _app.Admin.DeleteAsync($"/api/admin/poison/stream/{poison.Id()}");
     }
 
+    [Fact]
+    public async Task A_stream_that_was_deleted_is_read_when_it_is_there_again()
+    {
+        await Database.KeyDeleteAsync(Stream);
+        await Producer.SubmitTaskAsync(_id);
+        await _app.TaskAsync(Tag, "completed");
+        await AcknowledgedAsync();
+    }
+
     /// <summary>As several app instances would.</summary>
     [Fact]
     public async Task Of_messages_handled_at_once_one_makes_the_task_of_their_id()
