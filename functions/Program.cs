@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tasklane;
+using Tasklane.Intake;
 using Tasklane.Live;
 using Tasklane.Pipeline;
 using Tasklane.Security;
@@ -30,6 +31,7 @@ builder.Services
     .AddTasks()
     .AddPipeline()
     .AddLive()
+    .AddIntake(builder.Configuration)
     .AddTelemetry(builder.Configuration);
 
 using var app = builder.Build();

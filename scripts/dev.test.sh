@@ -73,6 +73,11 @@ check 'run without the dashboard needs neither node nor npm' eval 'lacks "$calls
 check 'run says what it does' eval 'has "$output" "Fetching the NuGet packages" && has "$output" "Building the functions and the host"'
 check 'run is not noisy' lacks "$output" "find:"
 check 'an app that ends by itself ends run' eval '[[ $code != 0 ]] && has "$output" "the app ended by itself"'
+dev run --no-web --storage --port 0 --data "$root/data"
+check 'run --storage starts Azurite, its data below the data directory' eval \
+    '[[ $code != 0 ]] && has "$calls" "azurite.js" && has "$calls" "--location $root/data/azurite" && has "$output" "Azurite did not start"'
+AzureWebJobsStorage=mine dev run --no-web --storage --port 0 --data "$root/data"
+check 'run --storage takes the storage account that is set' eval 'lacks "$calls" "azurite.js" && has "$output" "account of AzureWebJobsStorage"'
 dev run --no-web --port 0 --data "$root/data"
 check 'what was built and has not changed is not built again' lacks "$calls" msbuild
 touch -d '+1 minute' "$root/functions"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The servers behind --store. Each sets the setting the app reads; without a URL of yours it runs a server of its own.
+# The servers behind --store and --storage. Each sets the setting the app reads; without a URL of yours it runs a server of its own.
 
 # use_redis DIR
 use_redis() {
@@ -104,4 +104,47 @@ stop_leftover() {
     [[ $(command_of "$pid") == *"$2"* ]] || return 0
     say "Stopping the $2 an earlier run left behind"
     stop "$pid" 30
+}
+
+# use_intake DIR ASKED: the servers that the triggers which are on read from. ASKED: whether --storage was given.
+use_intake() {
+    if [[ $2 == yes ]]; then
+        export Tasklane__Intake__Queue=${Tasklane__Intake__Queue:-true} Tasklane__Intake__Blobs=${Tasklane__Intake__Blobs:-scan}
+    fi
+    if [[ ${Tasklane__Intake__Queue:-} == [Tt]rue || ${Tasklane__Intake__Blobs:-off} != off ]]; then
+        case ${AzureWebJobsStorage:-} in
+            '') use_azurite "$1" ;;
+            *) say "Using the storage account of AzureWebJobsStorage" ;;
+        esac
+    fi
+    # The stream is on the store's Redis where that is the store.
+    [[ ${APP_ENABLE_REDIS_QUEUE:-} != [Tt]rue && ${APP_ENABLE_REDIS_QUEUE:-} != 1 ]] ||
+        [[ $Tasklane__Store == redis || -n ${Tasklane__Redis:-}${Tasklane__Intake__StreamRedis:-} ]] || use_redis "$1"
+}
+
+# use_azurite DIR: on the ports that UseDevelopmentStorage=true means, or on free ones when somebody has these.
+use_azurite() {
+    need_node
+    npm_install tests/azurite
+    local directory=$1/azurite blobs=10000 queues=10001 tables=10002
+    mkdir -p "$directory"
+    stop_leftover "$directory/server.pid" azurite
+    if port_taken $blobs || port_taken $queues || port_taken $tables; then
+        blobs=$(free_port) queues=$(free_port) tables=$(free_port)
+    fi
+    say "Starting Azurite, queues on port $queues, blobs on port $blobs, data in $directory"
+    launch azurite node tests/azurite/node_modules/azurite/dist/src/azurite.js --silent --skipApiVersionCheck --disableTelemetry \
+        --location "$directory" --blobHost 127.0.0.1 --blobPort "$blobs" --queueHost 127.0.0.1 --queuePort "$queues" \
+        --tableHost 127.0.0.1 --tablePort "$tables" >"$directory/server.log" 2>&1
+    echo "$launched" >"$directory/server.pid"
+    { await_port "$queues" "$launched" "$directory/server.log" 60 && await_port "$blobs" "$launched" "$directory/server.log" 60; } ||
+        fail "Azurite did not start"
+    if [[ $queues == 10001 ]]; then
+        export AzureWebJobsStorage=UseDevelopmentStorage=true
+    else
+        # The account and key that every Azurite has.
+        local account=devstoreaccount1
+        export AzureWebJobsStorage="DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:$blobs/$account;QueueEndpoint=http://127.0.0.1:$queues/$account;"
+        say "Its connection string is $AzureWebJobsStorage"
+    fi
 }

@@ -8,7 +8,7 @@ host_ahead=emulator/bin/Release/ahead
 app= # the host's process id, once it runs
 
 verb_run() {
-    local port=7071 store=sqlite data=.tasklane web=yes worker=in-process
+    local port=7071 store=sqlite data=.tasklane web=yes worker=in-process storage=no
     while [[ $# -gt 0 ]]; do
         case $1 in
             --port) port=${2-} ;;
@@ -16,6 +16,7 @@ verb_run() {
             --data) data=${2-} ;;
             --worker) worker=${2-} ;;
             --no-web) web=no && shift && continue ;;
+            --storage) storage=yes && shift && continue ;;
             *) fail "run knows no '$1' (see ./dev help)" ;;
         esac
         [[ $# -ge 2 ]] || fail "$1 wants a value"
@@ -45,6 +46,7 @@ verb_run() {
     build_functions
     export Tasklane__Store=$store Tasklane__Sqlite=$data/tasks.db
     [[ $store == sqlite ]] || "use_$store" "$data"
+    use_intake "$data" "$storage"
     run_app "$port" "$data" "$worker"
 }
 

@@ -15,6 +15,7 @@ public static class OptionsRegistration
         services.AddSingleton<IValidateOptions<TasklaneOptions>, Check>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<TasklaneOptions>>().Value);
         services.AddSingleton(HostTimeout.Read(configuration));
+        services.AddSingleton(StreamSettings.Read(configuration));
         services.TryAddSingleton(TimeProvider.System);
         return services;
     }

@@ -37,6 +37,6 @@ internal static class SettingsCheck
         {
             return [unreadable.Message]; // names the setting, and the type that it should have
         }
-        return [.. options.Problems(), .. UnknownSettings.In(configuration), .. HostProblems(configuration, options)];
+        return [.. options.Problems(), .. UnknownSettings.In(configuration), .. StreamSettings.Problems(configuration), .. HostProblems(configuration, options)];
     }
 }

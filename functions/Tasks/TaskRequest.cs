@@ -31,6 +31,9 @@ public sealed record TaskRequest
     /// <summary>1 to 200 visible characters; see <see cref="NewTask.IdempotencyKey"/>.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Whom a message names as the task's user; a request over HTTP cannot.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Names this request where it is a part of another one, under that one's key; it meets no other use of the key.</summary>
     public string? PartName { get; init; }
 

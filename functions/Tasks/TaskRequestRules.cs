@@ -42,6 +42,9 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         var wrong = type.Validate(request.Payload.Span, services);
         if (wrong.Count > 0)
             throw InvalidRequestException.OfFields(RequestErrors.PayloadInvalid, wrong, type.Name);
+        // The app reads blobs with its own rights: only who has dropped one, or may see everything, has it read.
+        if (source != BlobReference.Source && !caller.IsAdmin && type.NamesBlob(request.Payload))
+            throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole);
 
         return new NewTask
         {

@@ -25,17 +25,24 @@ internal static class HandlerServices
 
     internal static bool Suffice(TaskTypes types, IServiceProvider services, TextWriter errors)
     {
-        string[] problems = [.. types.All.SelectMany(type => type.MissingServices(services)), .. UnknownLimits(types, services.GetService<TasklaneOptions>())];
+        string[] problems = [.. types.All.SelectMany(type => type.MissingServices(services)), .. UnknownTypes(types, services)];
         foreach (var sentence in problems)
             errors.WriteLine(sentence);
         return problems.Length == 0;
     }
 
-    /// <summary>A limit for a type that is misspelt would limit nothing.</summary>
-    private static IEnumerable<string> UnknownLimits(TaskTypes types, TasklaneOptions? options) =>
-        from name in options?.Lanes.Types.Keys ?? Enumerable.Empty<string>()
-        where !types.TryGet(name, out _)
-        select $"Tasklane:Lanes:Types:{name} is the limit of a task type that is not here; known are: {types.Names}.";
+    /// <summary>A limit for a type that is misspelt would limit nothing, and what comes in for it would be set aside.</summary>
+    private static IEnumerable<string> UnknownTypes(TaskTypes types, IServiceProvider services)
+    {
+        if (services.GetService<TasklaneOptions>() is not { } options)
+            yield break;
+        foreach (var name in options.Lanes.Types.Keys.Where(name => !types.TryGet(name, out _)))
+            yield return $"Tasklane:Lanes:Types:{name} is the limit of a task type that is not here; known are: {types.Names}.";
+        foreach (var (name, type) in options.Intake.Events.Where(pair => !types.TryGet(pair.Value, out _)))
+            yield return $"Tasklane:Intake:Events:{name} is '{type}', a task type that is not here; known are: {types.Names}.";
+        if (services.GetService<StreamSettings>() is { Enabled: true } && !types.TryGet(options.Intake.StreamType, out _))
+            yield return $"Tasklane:Intake:StreamType is '{options.Intake.StreamType}', a task type that is not here; known are: {types.Names}.";
+    }
 
     public static IEnumerable<string> Missing(Type handler, IServiceProvider services)
     {

@@ -18,6 +18,7 @@ public abstract class TaskTypeInfo
         _validator = SchemaCompiler.Compile(schema);
         _rules = PayloadRules.Of(payload);
         Schema = schema.ToJsonString(HandlerJson.Options);
+        BlobField = HandlerJson.Options.GetTypeInfo(payload).Properties.FirstOrDefault(one => one.PropertyType == typeof(BlobReference))?.Name;
     }
 
     public string Name { get; }
@@ -32,6 +33,9 @@ public abstract class TaskTypeInfo
 
     /// <summary>JSON Schema of the payload, as text.</summary>
     public string Schema { get; }
+
+    /// <summary>The payload's field that is a <see cref="BlobReference"/>: a blob dropped for this type is put there. Null when it takes none.</summary>
+    public string? BlobField { get; }
 
     /// <summary>
     /// What does not fit the schema or, when all of it does, breaks a rule that a schema cannot say; at most
@@ -53,6 +57,15 @@ public abstract class TaskTypeInfo
         {
             return [new FieldError(Root, FieldErrors.Rule, unreadable.Message)];
         }
+    }
+
+    /// <summary>Whether a valid payload names a blob.</summary>
+    internal bool NamesBlob(ReadOnlyMemory<byte> payload)
+    {
+        if (BlobField is null)
+            return false;
+        using var json = JsonDocument.Parse(payload);
+        return json.RootElement.TryGetProperty(BlobField, out var blob) && blob.ValueKind == JsonValueKind.Object;
     }
 
     /// <summary>The services that the handler's constructor asks for and the container does not have, a sentence each.</summary>

@@ -14,11 +14,20 @@ internal static class TaskRequestReader
     private static readonly FieldNames KnownOfAdmin =
         new("taskType", "params", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
 
+    private static readonly FieldNames KnownOfMessage =
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "owner", "idempotencyKey");
+
     private static readonly FieldNames KnownOfBackoff = new("kind", "delaySeconds", "factor", "maxDelaySeconds");
 
     /// <param name="key">The Idempotency-Key header.</param>
     /// <param name="isAdmin">With the names of the admin API: <c>taskType</c> and <c>params</c>.</param>
-    public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, bool isAdmin = false)
+    public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, bool isAdmin = false) => Read(body, key, isAdmin ? KnownOfAdmin : Known);
+
+    /// <summary>As <see cref="Read(ReadOnlyMemory{byte}, string?, bool)"/>, of a message that may also have <c>owner</c> and <c>idempotencyKey</c>.</summary>
+    /// <param name="key">The key of a message that names none.</param>
+    public static TaskRequest ReadMessage(ReadOnlyMemory<byte> body, string key) => Read(body, key, KnownOfMessage);
+
+    private static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, FieldNames names)
     {
         if (!Utf8.IsValid(body.Span))
             throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
@@ -26,7 +35,7 @@ internal static class TaskRequestReader
         try
         {
             reader.Read();
-            var request = Object(ref reader, body, key, isAdmin ? KnownOfAdmin : Known);
+            var request = Object(ref reader, body, key, names);
             reader.Read(); // nothing may follow
             return request;
         }
@@ -41,7 +50,7 @@ internal static class TaskRequestReader
         if (reader.TokenType != JsonTokenType.StartObject)
             throw InvalidRequestException.OfField("", FieldErrors.Type, "object", JsonFields.Name(ref reader));
         var fields = new JsonFields();
-        string? type = null;
+        string? type = null, owner = null;
         ReadOnlyMemory<byte>? payload = null;
         var priority = TaskPriority.Normal;
         int? maxRetries = null, timeoutSeconds = null;
@@ -82,6 +91,12 @@ internal static class TaskRequestReader
                 case "tags":
                     tags = ReadTags(ref reader, fields);
                     break;
+                case "owner":
+                    owner = fields.String(ref reader, "/owner");
+                    break;
+                case "idempotencyKey":
+                    key = fields.String(ref reader, "/idempotencyKey") ?? key;
+                    break;
             }
         }
         if (type is null)
@@ -101,6 +116,7 @@ internal static class TaskRequestReader
             RunAt = runAt,
             Tags = tags,
             IdempotencyKey = key,
+            Owner = owner,
         };
     }
 

@@ -54,6 +54,11 @@ public static class RequestErrors
     public const string UnknownPriority = "unknown_priority";
     public const string UnknownLevel = "unknown_level";
     public const string InvalidQuery = "invalid_query";
+    public const string UnknownEventType = "unknown_event_type";
+    public const string WrongKey = "wrong_key";
+    public const string TakesNoBlob = "takes_no_blob";
+    public const string IntakeOff = "intake_off";
+    public const string PoisonNotFound = "poison_not_found";
     public const string FileNotFound = "file_not_found";
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string RouteNotFound = "route_not_found";

@@ -32,7 +32,7 @@ public sealed class MethodTests(AppFixture app) : AppTests(app)
             Assert.True(methods.Contains("HEAD"), route);
             foreach (var client in new[] { ada, Anonymous() })
             {
-                var path = $"/{route.Replace("{id}", id, StringComparison.Ordinal)}";
+                var path = $"/{route.Replace("{id}", id, StringComparison.Ordinal).Replace("{box}", "queue", StringComparison.Ordinal)}";
                 var get = await client.GetAsync(path);
                 var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
 
@@ -55,7 +55,7 @@ public sealed class MethodTests(AppFixture app) : AppTests(app)
     public async Task A_method_that_a_route_has_not_is_a_problem_with_those_it_has(string method)
     {
         using var nobody = Anonymous();
-        foreach (var (route, methods, _) in Routes)
+        foreach (var (route, methods, _) in Routes.Where(one => !one.Methods.Contains(method)))
         {
             var path = $"/{route.Replace("{id}", new string('0', 32), StringComparison.Ordinal)}";
             var answer = await nobody.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));

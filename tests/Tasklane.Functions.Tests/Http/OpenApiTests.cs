@@ -35,7 +35,7 @@ public sealed class OpenApiTests(AppFixture app) : AppTests(app)
         var said = (await JsonNode.ParseAsync(stream))!["operations"]!.AsObject().Select(operation => operation.Key);
 
         var served = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject())
-            .Where(method => method.Key != "head").Select(method => method.Value!.Text("operationId"));
+            .Where(method => method.Key is not ("head" or "options")).Select(method => method.Value!.Text("operationId"));
 
         Assert.Equal(said.Select(name => char.ToLowerInvariant(name[0]) + name[1..]).Order(StringComparer.Ordinal), served.Order(StringComparer.Ordinal));
     }

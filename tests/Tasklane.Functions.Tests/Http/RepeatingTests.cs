@@ -14,8 +14,12 @@ public sealed class RepeatingTests(AppFixture app) : AppTests(app)
     [Fact]
     public void Every_request_that_is_posted_takes_a_key_or_is_idempotent()
     {
-        string[] underKey = ["AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateSchedule", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask", "RunSchedule"];
-        string[] byNature = ["AdminCancelTask", "CancelTask", "Negotiate", "PauseSchedule", "ReplaceSchedule", "ResumeSchedule"];
+        string[] underKey =
+        [
+            "AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateSchedule", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask", "RunSchedule",
+        ];
+        string[] byNature =
+            ["AdminCancelTask", "CancelTask", "Events", "Negotiate", "PauseSchedule", "ReplaceSchedule", "RequeuePoison", "ResumeSchedule"];
 
         var posted =
             from type in typeof(TasksApi).Assembly.GetTypes()

@@ -20,6 +20,18 @@ public sealed class SettingsCheckTests
         Assert.Contains("Tasklane:Hub is 'a b'", told, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Tasklane:Intake:Blobs", "yes", "Tasklane:Intake:Blobs is 'yes'; it must be off, events or scan.")]
+    [InlineData("Tasklane:Intake:User", "", "Tasklane:Intake:User is ''; it must be 1 to 100 visible characters.")]
+    [InlineData("Tasklane:Intake:EventKeys", "a-key-of-events-0123456789,short", "Tasklane:Intake:EventKeys: key 2 has 5 characters; it must have 16 to 200 visible ones.")]
+    [InlineData("Tasklane:Intake:StreamClaimSeconds", "0", "Tasklane:Intake:StreamClaimSeconds is 0; it must be 1 to 3600.")]
+    [InlineData("Tasklane:Intake:StreamMaxDeliveries", "101", "Tasklane:Intake:StreamMaxDeliveries is 101; it must be 1 to 100.")]
+    [InlineData("Tasklane:Intake:StreamKeepHours", "-1", "Tasklane:Intake:StreamKeepHours is -1; it must be 0 to 8784.")]
+    [InlineData("Tasklane:Intake:Queues", "true", "Tasklane:Intake:Queues is not a setting; Tasklane:Intake:Queue may be meant.")]
+    [InlineData("APP_ENABLE_REDIS_QUEUE", "yes", "APP_ENABLE_REDIS_QUEUE is 'yes'; it must be true or false.")]
+    public void A_broken_rule_of_the_intake_is_told(string name, string value, string sentence) =>
+        Assert.Contains(sentence, Check((name, value)), StringComparison.Ordinal);
+
     [Fact]
     public void A_value_of_the_wrong_type_is_told_with_its_setting()
     {

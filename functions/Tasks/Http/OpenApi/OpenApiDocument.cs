@@ -34,7 +34,7 @@ internal static partial class OpenApiDocument
             if (paths[path] is not JsonObject methods)
                 paths[path] = methods = [];
             foreach (var method in trigger.Methods!)
-                methods[method.ToLowerInvariant()] = Operation(function, method, path, operation, query, parameters);
+                methods[method.ToLowerInvariant()] = Operation(function, method, method == trigger.Methods[0], path, operation, query, parameters);
         }
 
         var schemas = (JsonObject)said["schemas"]!.DeepClone();
@@ -83,9 +83,11 @@ internal static partial class OpenApiDocument
         select (function.Name, trigger, method.GetCustomAttribute<QueryParametersAttribute>()?.Names ?? []);
 
     private static JsonObject Operation(
-        string function, string method, string path, JsonObject said, IReadOnlyList<string> query, JsonObject known)
+        string function, string method, bool isFirst, string path, JsonObject said, IReadOnlyList<string> query, JsonObject known)
     {
         var isHead = method.Equals("head", StringComparison.OrdinalIgnoreCase);
+        // A function that answers to several methods has an operation for each.
+        var suffix = isFirst ? "" : char.ToUpperInvariant(method[0]) + method[1..];
         var parameters = new JsonArray();
         foreach (Match match in Braces().Matches(path))
             parameters.Add(Named(match.Groups[1].Value, "path", known));
@@ -96,7 +98,7 @@ internal static partial class OpenApiDocument
 
         var operation = new JsonObject
         {
-            ["operationId"] = char.ToLowerInvariant(function[0]) + function[1..] + (isHead ? "Head" : ""),
+            ["operationId"] = char.ToLowerInvariant(function[0]) + function[1..] + suffix,
             ["summary"] = said["summary"]!.GetValue<string>() + (isHead ? " (headers only)" : ""),
             ["tags"] = new JsonArray(said["tag"]!.GetValue<string>()),
             ["parameters"] = parameters,
