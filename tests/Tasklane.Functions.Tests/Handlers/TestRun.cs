@@ -34,12 +34,16 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
 
     public Signal<long> Reported { get; } = new("progress");
 
+    /// <summary>Called with each report; what it throws ends the handler as a crash would.</summary>
+    public Action<long> OnProgress { get; set; } = _ => { };
+
     public void Stop() => _stop.Cancel();
 
     public void ReportProgress(long current, long total, string? message = null)
     {
         Progress.Add((current, total, message));
         Reported.Send(current);
+        OnProgress(current);
     }
 
     public void Log(TaskLogLevel level, string message) => Lines.Add(message);
