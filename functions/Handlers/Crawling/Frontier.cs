@@ -60,7 +60,7 @@ internal sealed class Frontier(int most)
         while (true)
         {
             using var packed = new MemoryStream();
-            using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            using (var brotli = new BrotliStream(packed, CompressionLevel.Optimal, leaveOpen: true))
                 Write(brotli);
             if (packed.Length <= MaxPacked)
                 return packed.ToArray();

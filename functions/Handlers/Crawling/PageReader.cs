@@ -1,9 +1,12 @@
+using System.Collections.Frozen;
 using System.Text;
 using AngleSharp;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
 using Tasklane.Handlers.Outbound;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Handling;
 
 namespace Tasklane.Handlers.Crawling;
 
@@ -20,9 +23,21 @@ internal static class PageReader
     private const int MostTitle = 500;
     private const int MostLinks = 1000;
 
+    // The parser looks through all open elements for each new one: without limits, 200,000 nested ones take it an hour.
+    private const int MostElements = 100_000;
+    private const int Deepest = 512;
+
+    /// <summary>Elements within a line; around the others the line ends.</summary>
+    private static readonly FrozenSet<string> _inline = new[]
+    {
+        "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "dfn", "em", "font", "i", "kbd", "mark", "q", "s", "samp", "small", "span", "strong",
+        "sub", "sup", "time", "u", "var", "wbr",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     // GBK, Shift JIS and the others that .NET knows only when told.
     static PageReader() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
+    /// <exception cref="TaskFailedException">The page is built to be slow.</exception>
     public static async Task<PageContent> ReadAsync(OutboundAnswer answer, CancellationToken cancellation)
     {
         var type = answer.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
@@ -30,7 +45,7 @@ internal static class PageReader
             return PageContent.None with { Text = Characters.Cut(Encoding.UTF8.GetString(answer.Body), MostText) };
         if (type is not ("text/html" or "application/xhtml+xml"))
             return PageContent.None;
-        using var context = BrowsingContext.New(Configuration.Default);
+        using var context = BrowsingContext.New(Configuration.Default.WithOnly<IHtmlParser>(context => new HtmlParser(Limits(), context)));
         using var page = await context.OpenAsync(
             response => response.Content(new MemoryStream(answer.Body), shouldDispose: true).Header("Content-Type", answer.ContentType!.Replace("application/xhtml+xml", "text/html", StringComparison.OrdinalIgnoreCase)).Address(answer.Url.AbsoluteUri),
             cancellation);
@@ -39,6 +54,24 @@ internal static class PageReader
             page.Body is { } body ? TextOf(body) : "",
             [.. LinksOf(page).Distinct().Take(MostLinks)],
             !page.QuerySelectorAll("meta[name=robots i]").Any(meta => meta.GetAttribute("content")?.Contains("nofollow", StringComparison.OrdinalIgnoreCase) == true));
+    }
+
+    private static HtmlParserOptions Limits()
+    {
+        var elements = 0;
+        INode? before = null; // by now it has its place; the new one has not yet
+        return new HtmlParserOptions
+        {
+            OnCreated = (element, _) =>
+            {
+                var depth = 0;
+                for (var node = before; node is not null && depth <= Deepest; node = node.Parent)
+                    depth++;
+                if (++elements > MostElements || depth > Deepest)
+                    throw new TaskFailedException("page_too_complex", $"The page has more than {MostElements} elements, or more than {Deepest} within each other.", retry: false);
+                before = element;
+            },
+        };
     }
 
     private static IEnumerable<Uri> LinksOf(IDocument page) =>
@@ -51,36 +84,37 @@ internal static class PageReader
     private static Uri? LinkOf(string href) =>
         OutboundUrl.TryRead(href, out var url, out _) ? url.Fragment.Length == 0 ? url : new Uri(url.GetLeftPart(UriPartial.Query)) : null;
 
-    /// <summary>Step by step and not by recursion: a page may be nested as deeply as it is long.</summary>
+    /// <summary>The words that a reader sees, with a space between them, and wherever a paragraph, a cell or the like begins or ends.</summary>
     private static string TextOf(INode body)
     {
         var text = new StringBuilder();
-        for (INode? node = body; node is not null && text.Length < MostText;)
+        Add(body);
+        return Characters.Cut(text.ToString(), MostText).TrimEnd();
+
+        void Add(INode node)
         {
             if (node is IText piece)
                 Append(text, piece.Data);
-            node = node is IHtmlScriptElement or IHtmlStyleElement or IHtmlTemplateElement ? Next(node, body) : node.FirstChild ?? Next(node, body);
+            if (node is IHtmlScriptElement or IHtmlStyleElement or IHtmlTemplateElement || text.Length >= MostText)
+                return;
+            var isBlock = node is IElement && !_inline.Contains(node.NodeName);
+            if (isBlock)
+                Space(text);
+            foreach (var child in node.ChildNodes)
+                Add(child);
+            if (isBlock)
+                Space(text);
         }
-        return Characters.Cut(text.ToString(), MostText).TrimEnd();
-    }
-
-    private static INode? Next(INode node, INode root)
-    {
-        for (var at = node; at != root; at = at.Parent!)
-        {
-            if (at.NextSibling is { } sibling)
-                return sibling;
-        }
-        return null;
     }
 
     private static void Append(StringBuilder text, string piece)
     {
-        var words = piece.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (piece.Length > 0 && char.IsWhiteSpace(piece[0]))
+        if (piece.Length == 0)
+            return;
+        if (char.IsWhiteSpace(piece[0]))
             Space(text);
-        text.AppendJoin(' ', words);
-        if (words.Length > 0 && char.IsWhiteSpace(piece[^1]))
+        text.AppendJoin(' ', piece.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (char.IsWhiteSpace(piece[^1]))
             Space(text);
     }
 

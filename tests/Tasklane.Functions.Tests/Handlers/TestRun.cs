@@ -34,6 +34,8 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
 
     public Signal<long> Reported { get; } = new("progress");
 
+    public Signal<string> Logged { get; } = new("a log line");
+
     /// <summary>Called with each report; what it throws ends the handler as a crash would.</summary>
     public Action<long> OnProgress { get; set; } = _ => { };
 
@@ -46,7 +48,11 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
         OnProgress(current);
     }
 
-    public void Log(TaskLogLevel level, string message) => Lines.Add(message);
+    public void Log(TaskLogLevel level, string message)
+    {
+        Lines.Add(message);
+        Logged.Send(message);
+    }
 
     public T? GetCheckpoint<T>() => _checkpoint is null ? default : JsonSerializer.Deserialize<T>(_checkpoint, HandlerJson.Options);
 
