@@ -35,7 +35,7 @@ internal sealed class LocalServer : IAsyncDisposable
         {
             var body = await new StreamReader(http.Request.Body).ReadToEndAsync();
             server.Requests.Enqueue(new Asked(
-                http.Request.Method, http.Request.Path + http.Request.QueryString.Value, http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()), body));
+                http.Request.Method, http.Request.Path + http.Request.QueryString.Value, http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body));
             await answer(http, body);
         });
         await app.StartAsync();
