@@ -25,6 +25,9 @@ public sealed class AiClient(TasklaneOptions options, TimeProvider time) : IDisp
     private const int MostCharacters = 8 * 1024 * 1024;
     private const int ShortestSecret = 8;
 
+    // A service that says "at once" again and again is not asked more often than this.
+    private static readonly TimeSpan _shortestWait = TimeSpan.FromSeconds(1);
+
     private readonly AiOptions _options = options.Ai;
 
     // Not the factory's: its clients write requests into the log. A redirect would carry the key elsewhere.
@@ -59,7 +62,8 @@ public sealed class AiClient(TasklaneOptions options, TimeProvider time) : IDisp
             }
             catch (ClientResultException refused)
             {
-                var wait = WaitOf(refused) ?? throw Failure(refused);
+                var asked = WaitOf(refused) ?? throw Failure(refused);
+                var wait = asked > _shortestWait ? asked : _shortestWait;
                 waited += wait;
                 if (waited > TimeSpan.FromSeconds(_options.MaxWaitSeconds) || run.SliceIsOver)
                     throw Failure(refused, wait);
@@ -153,7 +157,7 @@ public sealed class AiClient(TasklaneOptions options, TimeProvider time) : IDisp
         var said = Characters.Cut(WithoutKey(refused.Message.ReplaceLineEndings(" ")), 1000);
         if (refused.Status == 429)
         {
-            var after = wait is { } long_ ? $" and asks to be asked again after {Seconds(long_)} s, more than an attempt waits (Tasklane:Ai:MaxWaitSeconds)" : "";
+            var after = wait is { } asked ? $" and asks to be asked again after {Seconds(asked)} s, more than an attempt waits (Tasklane:Ai:MaxWaitSeconds)" : "";
             return new TaskFailedException("ai_rate_limited", $"The AI service has had too many requests{after}: {said}");
         }
         return refused.Status is >= 300 and < 500 and not (408 or 409)

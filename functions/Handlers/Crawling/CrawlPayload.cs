@@ -16,11 +16,11 @@ public sealed record CrawlPayload(
     [property: Description("How many links away from the start the crawl may go."), Range(0, 100)] int MaxDepth = 3,
     [property: Description("Seconds between two requests to a host; robots.txt may ask for more."), Range(0, CrawlPayload.LongestDelay)] double DelaySeconds = 1,
     [property: Description("Stay on the hosts of the start addresses; else every host that the settings allow.")] bool SameHost = true,
-    [property: Description("Of a scheduler's message; for reference only."), JsonPropertyName("task_id")] long? TaskId = null,
-    [property: Description("Of a scheduler's message: execute.")] string? Action = null,
-    [property: Description("Of a scheduler's message; for reference only.")] DateTimeOffset? Timestamp = null,
-    [property: Description("Of a scheduler's message; for reference only.")] int? Retry = null,
-    [property: Description("Of a scheduler's message; for reference only."), StringLength(100)] string? Source = null) : IValidatableObject
+    [property: Description("From a message of a scheduler; for reference only."), JsonPropertyName("task_id")] long? TaskId = null,
+    [property: Description("From a message of a scheduler: execute.")] string? Action = null,
+    [property: Description("From a message of a scheduler; for reference only.")] DateTimeOffset? Timestamp = null,
+    [property: Description("From a message of a scheduler; for reference only.")] int? Retry = null,
+    [property: Description("From a message of a scheduler; for reference only."), StringLength(100)] string? Source = null) : IValidatableObject
 {
     public const int MostPages = 10_000;
     public const double LongestDelay = 60;

@@ -171,6 +171,20 @@ public sealed class AiTests
         Assert.Single(server.Requests);
     }
 
+    [Theory]
+    [InlineData("<html>Sign in</html>")]
+    [InlineData("data: {\"choices\":\"x\"}\n\n")]
+    [InlineData("data: {}\n\n")]
+    [InlineData("data: []\n\n")]
+    [InlineData("data: {\"error\":{\"message\":\"overloaded\"}}\n\n")]
+    [InlineData("data: nonsense\n\n")]
+    public async Task An_answer_that_is_none_fails_the_attempt(string body)
+    {
+        await using var server = await LocalServer.StartAsync((http, _) => http.SayAsync(200, body, "text/event-stream"));
+        var failure = await Assert.ThrowsAsync<TaskFailedException>(() => AskAsync(server, new TestRun()));
+        Assert.True(failure is { Code: "ai_broken_off" or "ai_unavailable", Retry: true }, failure.ToString());
+    }
+
     [Fact]
     public async Task A_service_that_repeats_the_key_does_not_bring_it_into_the_result()
     {

@@ -385,9 +385,9 @@ public sealed class OutboundTests
 
     internal static OutboundOptions Allowing(params string[] hosts) => new() { AllowedHosts = hosts };
 
-    /// <summary>Names of hosts lead to a public address, "inside…" to a private one; connections go to this machine's port.</summary>
+    /// <summary>Names of hosts lead to a public address, but for two that lead inside; connections go to this machine's port.</summary>
     internal static OutboundNetwork Network(int port = 0) => new(
-        (name, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(name.StartsWith("inside", StringComparison.Ordinal) ? "10.0.0.8" : Public)]),
+        (name, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(name.Split('.')[0] switch { "inside" => "10.0.0.8", "metadata" => "169.254.169.254", _ => Public })]),
         (endpoint, ct) => endpoint.Address.ToString() == Public
             ? OutboundNetwork.Real.Connect(new IPEndPoint(IPAddress.Loopback, port), ct)
             : throw new InvalidOperationException($"Connected to {endpoint}."));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -84,6 +85,7 @@ public sealed class WebhookTests
 
     [Theory]
     [InlineData("http://inside.example.com/", OutboundErrors.AddressRefused)]
+    [InlineData("http://metadata.example.com/latest/meta-data", OutboundErrors.AddressRefused)]
     [InlineData("http://169.254.169.254/latest/meta-data", OutboundErrors.AddressRefused)]
     [InlineData("http://[::ffff:169.254.169.254]/", OutboundErrors.AddressRefused)]
     [InlineData("http://[fd00:ec2::254]/", OutboundErrors.AddressRefused)]
@@ -94,6 +96,24 @@ public sealed class WebhookTests
         await using var server = await LocalServer.StartAsync((http, _) => http.SayAsync(200));
         var failure = await Assert.ThrowsAsync<TaskFailedException>(() => RunAsync(server, new TestRun(), $$"""{"url":"{{url}}","body":1}"""));
         Assert.Equal((code, false, 0), (failure.Code, failure.Retry, server.Requests.Count));
+    }
+
+    [Fact]
+    public async Task A_name_that_leads_to_metadata_a_moment_later_is_not_asked_again()
+    {
+        await using var server = await LocalServer.StartAsync((http, _) => http.SayAsync(503, headers: ("Connection", "close")));
+        var resolved = new Queue<string>(["93.184.215.14", "169.254.169.254"]);
+        var network = OutboundTests.Network(server.Port);
+        using var http = new OutboundHttp(
+            OutboundTests.Allowing("hooks.example.com"), TimeProvider.System, network with { Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(resolved.Dequeue())]) });
+        var handler = new WebhookHandler(http, new TasklaneOptions { Webhook = { Secrets = [Secret] } });
+        var payload = new WebhookPayload("http://hooks.example.com/", JsonSerializer.SerializeToElement(1));
+
+        var first = await Assert.ThrowsAsync<TaskFailedException>(() => handler.RunAsync(payload, new TestRun()));
+        var second = await Assert.ThrowsAsync<TaskFailedException>(() => handler.RunAsync(payload, new TestRun()));
+
+        Assert.Equal(("webhook_unavailable", OutboundErrors.AddressRefused), (first.Code, second.Code));
+        Assert.Single(server.Requests);
     }
 
     [Fact]
