@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Tasklane.Handlers.Outbound;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Handlers.Crawling;
 
@@ -62,7 +63,7 @@ internal sealed class HostManners(OutboundHttp http, string userAgent, double de
         }
         catch (TaskFailedException unreachable)
         {
-            run.Log(Tasks.Storing.TaskLogLevel.Warning, $"robots.txt of {url.Authority}: {unreachable.Message}");
+            run.Log(TaskLogLevel.Warning, $"robots.txt of {url.Authority}: {unreachable.Message}");
             return null;
         }
     }

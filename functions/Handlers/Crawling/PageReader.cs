@@ -3,10 +3,8 @@ using System.Text;
 using AngleSharp;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
-using AngleSharp.Html.Parser;
 using Tasklane.Handlers.Outbound;
 using Tasklane.Tasks;
-using Tasklane.Tasks.Handling;
 
 namespace Tasklane.Handlers.Crawling;
 
@@ -23,10 +21,6 @@ internal static class PageReader
     private const int MostTitle = 500;
     private const int MostLinks = 1000;
 
-    // The parser looks through all open elements for each new one: without limits, 200,000 nested ones take it an hour.
-    private const int MostElements = 100_000;
-    private const int Deepest = 512;
-
     /// <summary>Elements within a line; around the others the line ends.</summary>
     private static readonly FrozenSet<string> _inline = new[]
     {
@@ -37,7 +31,7 @@ internal static class PageReader
     // GBK, Shift JIS and the others that .NET knows only when told.
     static PageReader() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    /// <exception cref="TaskFailedException">The page is built to be slow.</exception>
+    /// <exception cref="Tasks.Handling.TaskFailedException">See <see cref="PageLimits"/>.</exception>
     public static async Task<PageContent> ReadAsync(OutboundAnswer answer, CancellationToken cancellation)
     {
         var type = answer.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
@@ -45,7 +39,7 @@ internal static class PageReader
             return PageContent.None with { Text = Characters.Cut(Encoding.UTF8.GetString(answer.Body), MostText) };
         if (type is not ("text/html" or "application/xhtml+xml"))
             return PageContent.None;
-        using var context = BrowsingContext.New(Configuration.Default.WithOnly<IHtmlParser>(context => new HtmlParser(Limits(), context)));
+        using var context = BrowsingContext.New(Configuration.Default.WithOnly(PageLimits.Parser));
         using var page = await context.OpenAsync(
             response => response.Content(new MemoryStream(answer.Body), shouldDispose: true).Header("Content-Type", answer.ContentType!.Replace("application/xhtml+xml", "text/html", StringComparison.OrdinalIgnoreCase)).Address(answer.Url.AbsoluteUri),
             cancellation);
@@ -54,24 +48,6 @@ internal static class PageReader
             page.Body is { } body ? TextOf(body) : "",
             [.. LinksOf(page).Distinct().Take(MostLinks)],
             !page.QuerySelectorAll("meta[name=robots i]").Any(meta => meta.GetAttribute("content")?.Contains("nofollow", StringComparison.OrdinalIgnoreCase) == true));
-    }
-
-    private static HtmlParserOptions Limits()
-    {
-        var elements = 0;
-        INode? before = null; // by now it has its place; the new one has not yet
-        return new HtmlParserOptions
-        {
-            OnCreated = (element, _) =>
-            {
-                var depth = 0;
-                for (var node = before; node is not null && depth <= Deepest; node = node.Parent)
-                    depth++;
-                if (++elements > MostElements || depth > Deepest)
-                    throw new TaskFailedException("page_too_complex", $"The page has more than {MostElements} elements, or more than {Deepest} within each other.", retry: false);
-                before = element;
-            },
-        };
     }
 
     private static IEnumerable<Uri> LinksOf(IDocument page) =>
