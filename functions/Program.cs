@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tasklane;
+using Tasklane.Handlers;
 using Tasklane.Intake;
 using Tasklane.Live;
 using Tasklane.Pipeline;
@@ -15,7 +16,7 @@ using Tasklane.Tasks.Http;
 using Tasklane.Telemetry;
 
 var builder = FunctionsApplication.CreateBuilder(args);
-if (!SettingsCheck.Passes(builder.Configuration, Console.Error))
+if (!SettingsCheck.Passes(builder.Configuration, Console.Error, builder.Environment.IsDevelopment()))
     return 1;
 
 // Everywhere as in development: a service that cannot be made, or would outlive its scope, ends the start.
@@ -29,6 +30,7 @@ builder.Services
     .AddTasklaneOptions(builder.Configuration)
     .AddStores(builder.Configuration)
     .AddTasks()
+    .AddHandlers()
     .AddPipeline()
     .AddLive()
     .AddIntake(builder.Configuration)

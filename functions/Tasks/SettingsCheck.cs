@@ -6,9 +6,10 @@ namespace Tasklane.Tasks;
 internal static class SettingsCheck
 {
     /// <summary>Whether the app can start with these settings; when not, every broken rule is written, a sentence each.</summary>
-    public static bool Passes(IConfiguration configuration, TextWriter errors)
+    /// <param name="development">Whether the environment is Development, for which some settings are.</param>
+    public static bool Passes(IConfiguration configuration, TextWriter errors, bool development = false)
     {
-        var problems = Problems(configuration);
+        var problems = Problems(configuration, development);
         foreach (var problem in problems)
             errors.WriteLine(problem);
         return problems.Count == 0;
@@ -26,7 +27,7 @@ internal static class SettingsCheck
         }
     }
 
-    private static IReadOnlyList<string> Problems(IConfiguration configuration)
+    private static IReadOnlyList<string> Problems(IConfiguration configuration, bool development)
     {
         var options = new TasklaneOptions();
         try
@@ -37,6 +38,9 @@ internal static class SettingsCheck
         {
             return [unreadable.Message]; // names the setting, and the type that it should have
         }
-        return [.. options.Problems(), .. UnknownSettings.In(configuration), .. StreamSettings.Problems(configuration), .. HostProblems(configuration, options)];
+        string[] misplaced = development || options.Outbound.AllowedPrivate.Length == 0
+            ? []
+            : ["Tasklane:Outbound:AllowedPrivate lets tasks reach into this network and is for Development only; remove it here."];
+        return [.. options.Problems(), .. misplaced, .. UnknownSettings.In(configuration), .. StreamSettings.Problems(configuration), .. HostProblems(configuration, options)];
     }
 }

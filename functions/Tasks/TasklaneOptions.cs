@@ -46,6 +46,14 @@ public sealed class TasklaneOptions
 
     public IntakeOptions Intake { get; set; } = new();
 
+    public OutboundOptions Outbound { get; set; } = new();
+
+    public WebhookOptions Webhook { get; set; } = new();
+
+    public CrawlOptions Crawl { get; set; } = new();
+
+    public AiOptions Ai { get; set; } = new();
+
     /// <summary>How long a started task stays its worker's without a sign of life, in seconds (2 to 300).</summary>
     public double LeaseSeconds { get; set; } = 10;
 
@@ -98,7 +106,7 @@ public sealed class TasklaneOptions
         if (MaxRecoveries is < 0 or > 1000) yield return $"Tasklane:MaxRecoveries is {MaxRecoveries}; it must be 0 to 1000.";
         if (OutOf(RetentionHours, 0.001, 8784)) yield return $"Tasklane:RetentionHours is {RetentionHours}; it must be 0.001 to 8784.";
         if (MaxTimeoutSeconds is < 1 or > 7 * 24 * 3600) yield return $"Tasklane:MaxTimeoutSeconds is {MaxTimeoutSeconds}; it must be 1 to 604800.";
-        foreach (var problem in Lanes.Problems().Concat(Intake.Problems()))
+        foreach (var problem in (IEnumerable<string>)[.. Lanes.Problems(), .. Outbound.Problems(), .. Webhook.Problems(), .. Crawl.Problems(), .. Ai.Problems(), .. Intake.Problems()])
             yield return problem;
     }
 

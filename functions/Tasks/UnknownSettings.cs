@@ -53,6 +53,11 @@ internal static class UnknownSettings
                 foreach (var sentence in Below(one, property.PropertyType))
                     yield return sentence;
             }
+            else if (property.PropertyType.IsArray)
+            {
+                if (!string.IsNullOrEmpty(one.Value))
+                    yield return $"{one.Path} is a list; name its entries one by one: {one.Path}:0 (in the environment {one.Path.Replace(":", "__", StringComparison.Ordinal)}__0).";
+            }
             else if (property.PropertyType.IsValueType || property.PropertyType == typeof(string))
             {
                 foreach (var below in one.GetChildren())

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Tasklane.Handlers.Ai;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Handling;
 using Tasklane.Tasks.Storing;
@@ -8,7 +9,7 @@ namespace Tasklane.Handlers.LogAnalysis;
 
 /// <summary>Finds what is out of the ordinary in a log: lines become templates, templates become rates over time, and those are compared with themselves.</summary>
 [TaskType("log_analysis", Description = "Finds bursts, drops, new and rare errors in log lines.")]
-public sealed class LogAnalysisHandler(ILogLineStore store) : ITaskHandler<LogAnalysisPayload>
+public sealed class LogAnalysisHandler(ILogLineStore store, AiClient ai) : ITaskHandler<LogAnalysisPayload>
 {
     /// <summary>Part of the lines with a time from which the times are used.</summary>
     private const double TimedShare = 0.5;
@@ -38,7 +39,8 @@ public sealed class LogAnalysisHandler(ILogLineStore store) : ITaskHandler<LogAn
         }
         var result = new AnomalyFinder(profile).Find();
         run.Log(TaskLogLevel.Info, $"{profile.Lines} lines, {profile.Templates.Count} templates, {result.Anomalies.Count} anomalies.");
-        return Outcome.Completed(result);
+        var text = await new SummaryWriter(ai).WriteAsync(result, run);
+        return Outcome.Completed(result with { Summary = result.Summary with { Text = text } });
     }
 
     /// <summary>Compressed, and if need be with less detail, so that it fits a checkpoint. The profile itself is not for use after.</summary>

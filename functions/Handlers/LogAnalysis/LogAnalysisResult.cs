@@ -25,6 +25,7 @@ public sealed record LogAnalysisResult(LogSummary Summary, IReadOnlyList<Anomaly
 /// <param name="From">Null when the lines have no times.</param>
 /// <param name="BucketSeconds">Resolution that rates were compared at; null when the lines have no times.</param>
 /// <param name="Frequent">The most frequent templates.</param>
+/// <param name="Text">The same in words, by the AI service; null where none is configured, or it failed.</param>
 public sealed record LogSummary(
     long Lines,
     int Templates,
@@ -33,7 +34,8 @@ public sealed record LogSummary(
     DateTimeOffset? From,
     DateTimeOffset? To,
     long? BucketSeconds,
-    IReadOnlyList<FrequentTemplate> Frequent);
+    IReadOnlyList<FrequentTemplate> Frequent,
+    string? Text = null);
 
 public sealed record FrequentTemplate(string Template, string Level, long Count);
 

@@ -1,4 +1,6 @@
+using Tasklane.Handlers.Ai;
 using Tasklane.Handlers.LogAnalysis;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 using Xunit;
 
@@ -6,6 +8,8 @@ namespace Tasklane.Functions.Tests.Handlers;
 
 public sealed class LogAnalysisTests
 {
+    private static readonly AiClient NoAi = new(new TasklaneOptions(), TimeProvider.System);
+
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero);
 
     [Fact]
@@ -142,7 +146,7 @@ public sealed class LogAnalysisTests
         var store = new MemoryLines();
         await store.AppendAsync("bob", [new StoredLine("", Start, "fatal", "", "not for ada")], null, ct);
         var ids = await store.AppendAsync("ada", [.. Enumerable.Range(0, 2500).Select(i => new StoredLine("", Start.AddSeconds(i), "info", "web", $"tick {i}"))], null, ct);
-        var handler = new LogAnalysisHandler(store);
+        var handler = new LogAnalysisHandler(store, NoAi);
 
         var all = (LogAnalysisResult)(await handler.RunAsync(new LogAnalysisPayload(), new TestRun())).Result!;
         var some = (LogAnalysisResult)(await handler.RunAsync(new LogAnalysisPayload(Ids: [.. ids.Take(1200), "000000001"]), new TestRun())).Result!;
@@ -163,9 +167,9 @@ public sealed class LogAnalysisTests
         lines.InsertRange(9_000, Enumerable.Range(0, 400).Select(i => new StoredLine("", Start.AddSeconds(9_000), "error", "", $"gear {i} jammed")));
         await store.AppendAsync("ada", lines, null, ct);
 
-        var whole = (LogAnalysisResult)(await new LogAnalysisHandler(store).RunAsync(new LogAnalysisPayload(), new TestRun())).Result!;
+        var whole = (LogAnalysisResult)(await new LogAnalysisHandler(store, NoAi).RunAsync(new LogAnalysisPayload(), new TestRun())).Result!;
         var sliced = await new TestRun().ToEndAsync<LogAnalysisHandler, LogAnalysisPayload, LogAnalysisResult>(
-            new LogAnalysisHandler(store), new LogAnalysisPayload(), checksPerSlice: 2);
+            new LogAnalysisHandler(store, NoAi), new LogAnalysisPayload(), checksPerSlice: 2);
 
         Assert.Equivalent(whole, sliced, strict: true);
         Assert.Contains(sliced.Anomalies, one => one is { Kind: AnomalyKind.Burst, Template: "gear <*> jammed" });
@@ -197,11 +201,11 @@ public sealed class LogAnalysisTests
         var run = new TestRun();
         run.Stop();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new LogAnalysisHandler(new MemoryLines()).RunAsync(new LogAnalysisPayload(Lines: ["a"]), run));
+            () => new LogAnalysisHandler(new MemoryLines(), NoAi).RunAsync(new LogAnalysisPayload(Lines: ["a"]), run));
     }
 
     private static async Task<LogAnalysisResult> AnalyseAsync(IReadOnlyList<string> lines) =>
-        (LogAnalysisResult)(await new LogAnalysisHandler(new MemoryLines()).RunAsync(new LogAnalysisPayload(Lines: lines), new TestRun())).Result!;
+        (LogAnalysisResult)(await new LogAnalysisHandler(new MemoryLines(), NoAi).RunAsync(new LogAnalysisPayload(Lines: lines), new TestRun())).Result!;
 
     /// <summary>A quiet hour of a web server.</summary>
     private static List<string> Usual(int minutes)

@@ -34,15 +34,25 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
 
     public Signal<long> Reported { get; } = new("progress");
 
+    public Signal<string> Logged { get; } = new("a log line");
+
+    /// <summary>Called with each report; what it throws ends the handler as a crash would.</summary>
+    public Action<long> OnProgress { get; set; } = _ => { };
+
     public void Stop() => _stop.Cancel();
 
     public void ReportProgress(long current, long total, string? message = null)
     {
         Progress.Add((current, total, message));
         Reported.Send(current);
+        OnProgress(current);
     }
 
-    public void Log(TaskLogLevel level, string message) => Lines.Add(message);
+    public void Log(TaskLogLevel level, string message)
+    {
+        Lines.Add(message);
+        Logged.Send(message);
+    }
 
     public T? GetCheckpoint<T>() => _checkpoint is null ? default : JsonSerializer.Deserialize<T>(_checkpoint, HandlerJson.Options);
 

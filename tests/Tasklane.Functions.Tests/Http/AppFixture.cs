@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tasklane.Emulator.Testing;
+using Tasklane.Functions.Tests.Handlers;
 using Tasklane.Functions.Tests.Http;
 using Tasklane.Functions.Tests.Scenarios;
 using Tasklane.Testbed;
@@ -23,16 +24,27 @@ public sealed class AppFixture : IAsyncLifetime
     private readonly TempDirectory _data = new();
     private FunctionsTestHost? _host;
     private IAsyncDisposable? _server;
+    private LocalServer? _outside;
 
     public FunctionsTestHost Host => _host!;
 
+    /// <summary>What handlers reach out to: a site, a receiver of webhooks, and an AI service.</summary>
+    internal LocalServer Outside => _outside!;
+
     public async ValueTask InitializeAsync()
     {
+        _outside = await LocalServer.StartAsync(OutsideTests.AnswerAsync);
         var settings = new Dictionary<string, string>
         {
             ["Tasklane__Store"] = Environment.GetEnvironmentVariable("TASKLANE_TEST_STORE") ?? "sqlite",
             ["Tasklane__Sqlite"] = Path.Combine(_data.Path, "tasks.db"),
             ["Tasklane__HeartbeatSeconds"] = "0.2",
+            ["Tasklane__Outbound__AllowedPrivate__0"] = _outside.Authority,
+            ["Tasklane__Webhook__Secrets__0"] = OutsideTests.Secret,
+            ["Tasklane__Ai__Endpoint"] = _outside.Url("/v1"),
+            ["Tasklane__Ai__Key"] = OutsideTests.Key,
+            ["Tasklane__Ai__Model"] = "small",
+            ["Tasklane__Crawl__Start__0"] = _outside.Url("/site/"),
         };
         switch (settings["Tasklane__Store"])
         {
@@ -70,6 +82,8 @@ public sealed class AppFixture : IAsyncLifetime
 
         if (_server is not null)
             await _server.DisposeAsync();
+        if (_outside is not null)
+            await _outside.DisposeAsync();
         _data.Dispose();
     }
 
