@@ -185,6 +185,7 @@ public sealed class AnnotationTests
         Assert.Equal("string", (string?)Of("required")["type"]);
         Assert.Equal(1, (int)Of("required")["minLength"]!);
         Assert.Equal((2, 3), ((int)Of("length")["minItems"]!, (int)Of("length")["maxItems"]!));
+        Assert.Equal((1, null), ((int)Of("maxEntries")["maxProperties"]!, Of("maxEntries")["maxLength"]));
         Assert.Equal((0.5m, 1.5m), ((decimal)Of("rangeOfDecimals")["minimum"]!, (decimal)Of("rangeOfDecimals")["maximum"]!));
         Assert.Equal("uri", (string?)Of("url")["format"]);
         Assert.Equal("email", (string?)Of("emailAddress")["format"]);

@@ -41,7 +41,9 @@ internal static class PayloadSchema
 
     private static void Add(JsonObject schema, Attribute attribute)
     {
-        var (least, most) = schema["items"] is not null ? ("minItems", "maxItems") : ("minLength", "maxLength");
+        var (least, most) = schema["items"] is not null ? ("minItems", "maxItems")
+            : schema["additionalProperties"] is not null ? ("minProperties", "maxProperties")
+            : ("minLength", "maxLength");
         switch (attribute)
         {
             case DescriptionAttribute about:

@@ -96,7 +96,7 @@ internal sealed class SchemaCompiler
                 break;
             case "required": // with "properties"
             case "description" or "title" or "default" or "$schema" or "$comment":
-            case "contentEncoding": // for who fills in a form; PayloadRules checks it
+            case "contentEncoding" or "minProperties" or "maxProperties": // for who fills in a form; PayloadRules checks it
                 break;
             default:
                 throw new NotSupportedException($"The payload's schema uses '{keyword}', which is not checked. Use a simpler type.");

@@ -182,6 +182,9 @@ internal static partial class OpenApiDocument
         {
             names.Add((JsonNode)type.Name);
             var schema = JsonNode.Parse(type.Schema)!.AsObject();
+            // "Anything" is true in JSON Schema; readers of OpenAPI documents know it as {}.
+            foreach (var anything in (schema["properties"]?.AsObject() ?? []).Where(property => property.Value?.GetValueKind() == JsonValueKind.True).Select(property => property.Key).ToList())
+                schema["properties"]![anything] = new JsonObject();
             schema["description"] ??= type.Description;
             schemas[$"payload_{type.Name}"] = schema;
         }
