@@ -37,13 +37,16 @@ internal sealed class PrincipalMiddleware : IFunctionsWorkerMiddleware
             logger.LogError("App Service authentication is off, so nobody can be told from anybody: every request is refused. Turn it on (authsettingsV2).");
     }
 
+    /// <summary>Whether nobody need sign in for a function.</summary>
+    public static bool IsOpen(string function) => Anonymous.Contains(function);
+
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is { } http)
         {
             if (_isTrusted && _principal.Find(http.Request.Headers) is { } caller)
                 http.SetCaller(caller);
-            else if (!Anonymous.Contains(context.FunctionDefinition.Name))
+            else if (!IsOpen(context.FunctionDefinition.Name))
                 throw new InvalidRequestException(RequestErrors.Unauthenticated);
         }
         return next(context);

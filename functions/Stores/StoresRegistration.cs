@@ -41,6 +41,7 @@ public static class StoresRegistration
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Tasks);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Lines);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Schedules);
+        services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Rates);
     }
 }
 

@@ -14,6 +14,9 @@ namespace Tasklane.Tasks;
 public sealed class TaskService(
     ITaskStore store, TaskTypes types, TaskWaker waker, TaskRemover remover, TimeProvider time, IOptions<TasklaneOptions> options, IServiceProvider services)
 {
+    /// <summary>The source of what somebody asks for over HTTP.</summary>
+    public const string HttpSource = "http";
+
     private const int CreatedAtOnce = 16;
 
     private readonly TaskRequestRules _rules = new(types, options.Value, time, services);
@@ -23,7 +26,9 @@ public sealed class TaskService(
     public async Task<Created> CreateAsync(
         DurableTaskClient client, TaskRequest request, Caller caller, string source, CancellationToken cancellation = default)
     {
-        return await CreateAsync(client, _rules.Check(request, caller, source), cancellation);
+        var task = _rules.Check(request, caller, source);
+        await RequireRoomAsync(caller, source, 1, cancellation);
+        return await CreateAsync(client, task, cancellation);
     }
 
     /// <summary>Checks a request without creating anything.</summary>
@@ -54,6 +59,7 @@ public sealed class TaskService(
         if (errors.Count > 0)
             throw InvalidRequestException.OfFields(RequestErrors.InvalidField, errors);
 
+        await RequireRoomAsync(caller, source, tasks.Length, cancellation);
         var made = new Created[tasks.Length];
         try
         {
@@ -107,6 +113,16 @@ public sealed class TaskService(
     /// <summary>A task as <paramref name="owner"/> (null = an admin) may see it; throws <see cref="TaskErrors.NotFound"/>.</summary>
     public async Task<TaskRecord> GetAsync(string id, string? owner, CancellationToken cancellation = default) =>
         await store.GetAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
+
+    /// <summary>Refuses more tasks than one user may have waiting, where somebody is there to be refused: what comes in by itself waits, however much it is.</summary>
+    private async Task RequireRoomAsync(Caller caller, string source, int count, CancellationToken cancellation)
+    {
+        if (options.Value.Limits.PendingPerUser is not (> 0 and var most) || source != HttpSource || caller.IsAdmin)
+            return;
+        var pending = await store.ListAsync(new TaskQuery { Owner = caller.Id, Status = TaskState.Pending, PageSize = 1 }, cancellation);
+        if (pending.Total + count > most)
+            throw new InvalidRequestException(RequestErrors.BacklogFull, most, pending.Total);
+    }
 
     private async Task<Created> CreateAsync(DurableTaskClient client, NewTask task, CancellationToken cancellation)
     {

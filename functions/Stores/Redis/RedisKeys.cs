@@ -108,6 +108,9 @@ internal sealed class RedisKeys
     /// <summary>Sorted set: schedules by when to look at them.</summary>
     public RedisKey SchedulesDue => $"{_prefix}schedules:due";
 
+    /// <summary>String: up to when a user's requests have been taken in advance.</summary>
+    public RedisKey Rate(string user) => $"{_prefix}rate:{user}";
+
     /// <summary>What stands before the segment's number in the keys of a facet's bitmaps (strings): bit n is set when the segment's n-th task has the value.</summary>
     public string ByStatus(TaskState state) => $"{_prefix}tasks:status:{state.Name()}:";
 

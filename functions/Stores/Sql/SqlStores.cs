@@ -7,6 +7,7 @@ using Tasklane.Stores.Sql.Sqlite;
 using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Limits;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
@@ -22,13 +23,15 @@ public sealed class SqlStores : IAsyncDisposable
 
     private readonly SqlDatabase database;
 
+    /// <param name="seesOwn">See <see cref="SqlRateStore"/>.</param>
     /// <param name="clock">By which schedules are due; null = the database's own.</param>
-    private SqlStores(SqlDatabase database, TasklaneOptions options, TimeProvider time, TimeProvider? clock)
+    private SqlStores(SqlDatabase database, TasklaneOptions options, TimeProvider time, TimeProvider? clock, bool seesOwn)
     {
         this.database = database;
         Tasks = new SqlTaskStore(database, options, time);
         Lines = new SqlLogLineStore(database);
         Schedules = new SqlScheduleStore(database, clock);
+        Rates = new SqlRateStore(database, seesOwn);
     }
 
     public ITaskStore Tasks { get; }
@@ -36,6 +39,8 @@ public sealed class SqlStores : IAsyncDisposable
     public ILogLineStore Lines { get; }
 
     public IScheduleStore Schedules { get; }
+
+    public IRateStore Rates { get; }
 
     /// <summary>
     /// The file at <see cref="TasklaneOptions.Sqlite"/>, made with its directory when it is missing. Connects when first used. Several
@@ -48,7 +53,7 @@ public sealed class SqlStores : IAsyncDisposable
         var transaction = new GatheredTransaction(session, options, new CountedSlots(options.Lanes), time);
         var writers = new Writers(1, NameOf(options), _ => new GatheringWriter(session, transaction, logger).Loop);
         var database = new SqlDatabase(writers, new SqliteReads(path), _ => Task.Run(() => SqliteSchema.Apply(path), CancellationToken.None));
-        return new SqlStores(database, options, time, time);
+        return new SqlStores(database, options, time, time, seesOwn: true);
     }
 
     /// <summary>The schema named after <see cref="TasklaneOptions.Hub"/> in the database at <see cref="TasklaneOptions.Postgres"/>. Connects when first used.</summary>
@@ -82,7 +87,7 @@ public sealed class SqlStores : IAsyncDisposable
             var transaction = new LockingTransaction(session, options, new Seats(session, options.Lanes), clock, (first + number) % Shards);
             return new LockingWriter(session, transaction, logger).Loop;
         });
-        return new SqlStores(new SqlDatabase(writers, reads, initialize), options, time, clock);
+        return new SqlStores(new SqlDatabase(writers, reads, initialize), options, time, clock, seesOwn: false);
     }
 
     private static string NameOf(TasklaneOptions options) => $"{options.Hub} task writer";

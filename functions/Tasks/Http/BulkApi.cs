@@ -24,7 +24,7 @@ public sealed class BulkApi(TaskService tasks, BulkRunner bulk)
         var cancellation = request.HttpContext.RequestAborted;
         if (wanted.Tasks is { } requests)
         {
-            var created = await tasks.CreateAllAsync(client, requests, caller, "http", CancellationToken.None);
+            var created = await tasks.CreateAllAsync(client, requests, caller, TaskService.HttpSource, CancellationToken.None);
             return new JsonAnswer<IReadOnlyList<Created>>(StatusCodes.Status202Accepted, created, Write);
         }
 

@@ -32,7 +32,8 @@ internal sealed record Problem(string Code, string Title, string Detail, IReadOn
         return new JsonAnswer<Problem>(status, new Problem(code, ProblemTexts.Title(code, language), detail, errors, language), Write)
         {
             ContentType = "application/problem+json; charset=utf-8",
-            RetryAfter = status == StatusCodes.Status503ServiceUnavailable ? RetryAfterSeconds : null,
+            // Where somebody was told when to come again, it stands in the answer already.
+            RetryAfter = status == StatusCodes.Status503ServiceUnavailable || code == RequestErrors.BacklogFull ? RetryAfterSeconds : null,
         };
     }
 

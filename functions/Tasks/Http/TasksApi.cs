@@ -16,8 +16,6 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     /// <summary>Room for everything beside the payload.</summary>
     private const int MaxBody = TaskLimits.MaxPayloadBytes + (64 * 1024);
 
-    private const string Source = "http";
-
     [Function("CreateTask")]
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request,
@@ -25,7 +23,7 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     {
         var body = await RequestBody.ReadJsonAsync(request, MaxBody, TooLarge);
         var wanted = TaskRequestReader.Read(body, IdempotencyKeys.Of(request));
-        var created = await tasks.CreateAsync(client, wanted, request.GetCaller(), Source);
+        var created = await tasks.CreateAsync(client, wanted, request.GetCaller(), TaskService.HttpSource);
         return Accepted(created.Task);
     }
 

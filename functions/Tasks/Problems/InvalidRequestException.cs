@@ -63,5 +63,7 @@ public static class RequestErrors
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string RouteNotFound = "route_not_found";
     public const string MethodNotAllowed = "method_not_allowed";
+    public const string RateLimited = "rate_limited";
+    public const string BacklogFull = "backlog_full";
     public const string InternalError = "internal_error";
 }

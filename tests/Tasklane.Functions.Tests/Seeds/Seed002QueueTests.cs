@@ -35,7 +35,7 @@ public sealed class Seed002QueueTests(AppFixture app) : AppTests(app)
         Assert.Equal($"/api/v1/queue/tasks/{task.Id()}", answer.Headers.Location?.ToString());
         Assert.Equal((10, 0, 3), (task["priority"]!.GetValue<int>(), task["retry_count"]!.GetValue<int>(), task["max_retries"]!.GetValue<int>()));
         var ours = await ada.EndAsync(task.Id());
-        Assert.Equal(("high", "queue", "quadratic"), (ours.Text("priority"), ours.Text("source"), ours["backoff"]!.Text("kind")));
+        Assert.Equal(("high", "http", "quadratic"), (ours.Text("priority"), ours.Text("source"), ours["backoff"]!.Text("kind")));
         Assert.Equal(60, ours["backoff"]!["delaySeconds"]!.GetValue<double>());
 
         var shorter = await (await ada.PostAsJsonAsync("/api/v1/queue/tasks", new { log_ids = ids })).JsonAsync();

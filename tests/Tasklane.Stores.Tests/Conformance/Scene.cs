@@ -1,4 +1,5 @@
 using Tasklane.Tasks;
+using Tasklane.Tasks.Limits;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -16,6 +17,8 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
     public ILogLineStore Lines => opened.Lines;
 
     public IScheduleStore Schedules => opened.Schedules;
+
+    public IRateStore Rates => opened.Rates;
 
     public ManualTimeProvider Clock => clock;
 

@@ -1,4 +1,5 @@
 using Tasklane.Tasks;
+using Tasklane.Tasks.Limits;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
@@ -11,6 +12,7 @@ public sealed class StoreUnderTest(
     ITaskStore tasks,
     ILogLineStore lines,
     IScheduleStore schedules,
+    IRateStore rates,
     Func<TasklaneOptions, Task<StoreUnderTest>> reopen,
     Func<ValueTask> close) : IAsyncDisposable
 {
@@ -19,6 +21,8 @@ public sealed class StoreUnderTest(
     public ILogLineStore Lines { get; } = lines;
 
     public IScheduleStore Schedules { get; } = schedules;
+
+    public IRateStore Rates { get; } = rates;
 
     public Task<StoreUnderTest> ReopenAsync(TasklaneOptions options) => reopen(options);
 

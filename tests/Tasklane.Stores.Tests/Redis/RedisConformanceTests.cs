@@ -22,6 +22,11 @@ public sealed class RedisConformanceTests(SharedRedis redis) : TaskStoreConforma
         var store = new RedisTaskStore(connection, options, time);
         await store.InitializeAsync(CancellationToken.None);
         return new StoreUnderTest(
-            store, new RedisLogLineStore(connection, options, time), new RedisScheduleStore(connection, options, time), other => OpenAsync(time, other), connection.DisposeAsync);
+            store,
+            new RedisLogLineStore(connection, options, time),
+            new RedisScheduleStore(connection, options, time),
+            new RedisRateStore(connection, options, time),
+            other => OpenAsync(time, other),
+            connection.DisposeAsync);
     }
 }

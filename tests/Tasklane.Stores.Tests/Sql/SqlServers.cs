@@ -19,6 +19,7 @@ internal static class SqlServers
             stores.Tasks,
             stores.Lines,
             stores.Schedules,
+            stores.Rates,
             other => OpenAsync(open, time, other),
             async () =>
             {

@@ -88,6 +88,10 @@ internal static class Writes
     public static readonly SqlWrite Schedule = SqlWrite.Update("async_schedules", ScheduleColumns);
     public static readonly SqlWrite DropSchedule = SqlWrite.Delete("async_schedules", Text("id"));
 
+    public static readonly SqlWrite NewRate = SqlWrite.Insert("async_task_rates", Text("created_by"), Real("taken_to"));
+    public static readonly SqlWrite Rate = SqlWrite.Update("async_task_rates", Text("created_by"), Real("taken_to"));
+    public static readonly SqlWrite DropRate = SqlWrite.Delete("async_task_rates", Text("created_by"));
+
     private static readonly Column[] KeyColumns = [Text("created_by"), Text("\"key\""), Int("id"), Text("request_hash"), Time("expires_at"), Text("line_ids")];
 
     /// <summary>Two who use a key for the first time at once meet here: the second is refused, and finds it used when it tries again.</summary>

@@ -17,7 +17,7 @@ internal static partial class OpenApiDocument
     private const string Json = "application/json";
     private const string ProblemJson = "application/problem+json";
 
-    private static readonly string[] _anyProblem = ["401", "503"];
+    private static readonly string[] _anyProblem = ["401", "429", "503"];
 
     /// <exception cref="InvalidOperationException">A function has no operation in openapi.json.</exception>
     public static JsonObject Build(TaskTypes types)
@@ -209,6 +209,7 @@ internal static partial class OpenApiDocument
         "413" => "Too large.",
         "415" => "Not JSON.",
         "416" => "Outside of the file.",
+        "429" => "Too many requests, or tasks that wait; Retry-After says when to come again.",
         "503" => "The store is away or full; `code` says whether anything was changed.",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };

@@ -31,7 +31,7 @@ public sealed class QueueTasksApi(TaskService tasks, ITaskStore store)
         var body = await RequestBody.ReadJsonAsync(
             request, MaxBody, () => new InvalidRequestException(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes));
         var wanted = QueueRequestReader.Read(body, IdempotencyKeys.Of(request));
-        var task = (await tasks.CreateAsync(client, wanted, request.GetCaller(), "queue")).Task;
+        var task = (await tasks.CreateAsync(client, wanted, request.GetCaller(), TaskService.HttpSource)).Task;
         return new JsonAnswer<TaskRecord>(StatusCodes.Status202Accepted, task, QueueTaskJson.Write) { Location = $"/api/v1/queue/tasks/{task.Id}" };
     }
 
