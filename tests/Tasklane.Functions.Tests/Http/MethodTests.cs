@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Azure.Functions.Worker;
@@ -26,13 +27,18 @@ public sealed class MethodTests(AppFixture app) : AppTests(app)
     {
         var ada = await SignInAsync("admin");
         var id = (await ada.EndAsync((await ada.CreateAsync("export", new { what = "logs" })).Id())).Id();
+        var schedule = await ada.PostAsJsonAsync("/api/schedules", new { cron = "0 0 1 1 *", task = new { type = "noop", payload = new { } } });
+        var scheduleId = (await schedule.JsonAsync()).Id();
         var tried = 0;
         foreach (var (route, methods, isAnonymous) in Routes.Where(one => one.Methods.Contains("GET")))
         {
             Assert.True(methods.Contains("HEAD"), route);
             foreach (var client in new[] { ada, Anonymous() })
             {
-                var path = $"/{route.Replace("{id}", id, StringComparison.Ordinal).Replace("{box}", "queue", StringComparison.Ordinal)}";
+                var its = route.StartsWith("api/schedules/", StringComparison.Ordinal) ? scheduleId : id;
+                var path = $"/{route.Replace("{id}", its, StringComparison.Ordinal).Replace("{box}", "queue", StringComparison.Ordinal)}";
+                if (route == "api/schedules/preview")
+                    path += "?cron=0+0+*+*+*";
                 var get = await client.GetAsync(path);
                 var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
 
