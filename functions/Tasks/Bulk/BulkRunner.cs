@@ -20,7 +20,7 @@ public enum BulkAction
 /// <param name="Owner">Null = everybody's, for an admin.</param>
 public sealed record BulkFilter(string? Owner, TaskState? Status, string? Type, TaskPriority? Priority, string? Tag, string? Q)
 {
-    public TaskQuery Query => new() { Owner = Owner, Status = Status, Type = Type, Priority = Priority, Tag = Tag, Text = Q };
+    public TaskQuery ToQuery() => new() { Owner = Owner, Status = Status, Type = Type, Priority = Priority, Tag = Tag, Text = Q };
 }
 
 /// <summary>What came of it.</summary>
@@ -52,7 +52,7 @@ public sealed class BulkRunner(TaskService tasks, ITaskStore store)
 
     /// <summary>How many match.</summary>
     public async Task<long> CountAsync(BulkFilter filter, CancellationToken cancellation) =>
-        (await store.ListAsync(filter.Query with { PageSize = 1 }, cancellation)).Total;
+        (await store.ListAsync(filter.ToQuery() with { PageSize = 1 }, cancellation)).Total;
 
     /// <summary>
     /// The next tasks that match after a number, as <see cref="TaskPage.Next"/> has it; null at first. What is done to them takes none of
@@ -60,7 +60,7 @@ public sealed class BulkRunner(TaskService tasks, ITaskStore store)
     /// </summary>
     public async Task<(IReadOnlyList<string> Ids, long? Next)> PageAsync(BulkFilter filter, long? after, CancellationToken cancellation)
     {
-        var page = await store.ListAsync(filter.Query with { After = after, PageSize = PageSize }, cancellation);
+        var page = await store.ListAsync(filter.ToQuery() with { After = after, PageSize = PageSize }, cancellation);
         return ([.. page.Tasks.Select(task => task.Id)], page.Next);
     }
 

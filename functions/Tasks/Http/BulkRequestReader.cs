@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Tasklane.Tasks.Bulk;
 using Tasklane.Tasks.Problems;
 
@@ -27,22 +26,9 @@ internal static class BulkRequestReader
     /// <param name="key">The Idempotency-Key header.</param>
     public static BulkRequest Read(ReadOnlyMemory<byte> body, string? key, Caller caller)
     {
-        if (!Utf8.IsValid(body.Span))
-            throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
         if (key is not null && RequestKey.Problem(key) is { } problem)
             throw InvalidRequestException.OfFields(RequestErrors.InvalidField, [problem]);
-        var reader = new Utf8JsonReader(body.Span);
-        try
-        {
-            reader.Read();
-            var request = Object(ref reader, body, key, caller);
-            reader.Read(); // nothing may follow
-            return request;
-        }
-        catch (JsonException broken)
-        {
-            throw RequestBody.Broken(broken);
-        }
+        return RequestBody.Parse(body.Span, (ref Utf8JsonReader reader) => Object(ref reader, body, key, caller));
     }
 
     private static BulkRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key, Caller caller)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Tasklane.Tasks.Lines;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Storing;
@@ -21,26 +20,18 @@ internal static class LogLinesReader
     /// <param name="now">Time of lines that have none.</param>
     public static IReadOnlyList<StoredLine> Read(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
-        if (!Utf8.IsValid(body))
-            throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
         var fields = new JsonFields();
-        var lines = new List<StoredLine>();
-        var reader = new Utf8JsonReader(body);
-        try
+        var lines = RequestBody.Parse(body, (ref Utf8JsonReader reader) =>
         {
-            reader.Read();
+            var read = new List<StoredLine>();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ReadLines(ref reader, "", lines, fields, now);
+                ReadLines(ref reader, "", read, fields, now);
             else if (reader.TokenType == JsonTokenType.StartObject)
-                ReadObject(ref reader, lines, fields, now);
+                ReadObject(ref reader, read, fields, now);
             else
                 fields.Wrong(ref reader, "", "object / array");
-            reader.Read(); // nothing may follow
-        }
-        catch (JsonException broken)
-        {
-            throw RequestBody.Broken(broken);
-        }
+            return read;
+        });
         fields.ThrowIfAny();
         return lines;
     }

@@ -2,10 +2,14 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Tasks.Http;
+
+/// <summary>Reads a value that the reader stands at, to its end.</summary>
+internal delegate T JsonRead<out T>(ref Utf8JsonReader reader);
 
 /// <summary>Reads JSON bodies, never more of them than asked for.</summary>
 internal static class RequestBody
@@ -22,6 +26,32 @@ internal static class RequestBody
         if (body.Span.StartsWith("\uFEFF"u8))
             body = body[3..];
         return body.IsEmpty ? throw new InvalidRequestException(RequestErrors.EmptyBody) : body;
+    }
+
+    /// <summary>The body of a request that has a task's payload in it, and room for the rest.</summary>
+    public static ValueTask<ReadOnlyMemory<byte>> ReadWithPayloadAsync(HttpRequest request)
+    {
+        const int Most = TaskLimits.MaxPayloadBytes + (64 * 1024);
+        return ReadJsonAsync(request, Most, () => new InvalidRequestException(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes));
+    }
+
+    /// <summary>Reads what <paramref name="read"/> makes of the one JSON value that a body must be; says where it is none.</summary>
+    public static T Parse<T>(ReadOnlySpan<byte> body, JsonRead<T> read)
+    {
+        if (!Utf8.IsValid(body))
+            throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
+        var reader = new Utf8JsonReader(body);
+        try
+        {
+            reader.Read();
+            var value = read(ref reader);
+            reader.Read(); // nothing may follow
+            return value;
+        }
+        catch (JsonException broken)
+        {
+            throw Broken(broken);
+        }
     }
 
     /// <summary>For requests that take no body: refuses one that says something. Nothing at all, or an empty object, is what clients send for none.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Tasks.Http;
@@ -29,20 +28,7 @@ internal static class TaskRequestReader
 
     private static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, FieldNames names)
     {
-        if (!Utf8.IsValid(body.Span))
-            throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
-        var reader = new Utf8JsonReader(body.Span);
-        try
-        {
-            reader.Read();
-            var request = Object(ref reader, body, key, names);
-            reader.Read(); // nothing may follow
-            return request;
-        }
-        catch (JsonException broken)
-        {
-            throw RequestBody.Broken(broken);
-        }
+        return RequestBody.Parse(body.Span, (ref Utf8JsonReader reader) => Object(ref reader, body, key, names));
     }
 
     private static TaskRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key, FieldNames names)

@@ -13,15 +13,12 @@ namespace Tasklane.Tasks.Http;
 /// </summary>
 public sealed class TasksApi(TaskService tasks, ITaskStore store)
 {
-    /// <summary>Room for everything beside the payload.</summary>
-    private const int MaxBody = TaskLimits.MaxPayloadBytes + (64 * 1024);
-
     [Function("CreateTask")]
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request,
         [DurableClient] DurableTaskClient client)
     {
-        var body = await RequestBody.ReadJsonAsync(request, MaxBody, TooLarge);
+        var body = await RequestBody.ReadWithPayloadAsync(request);
         var wanted = TaskRequestReader.Read(body, IdempotencyKeys.Of(request));
         var created = await tasks.CreateAsync(client, wanted, request.GetCaller(), TaskService.HttpSource);
         return Accepted(created.Task);
@@ -97,6 +94,4 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
 
     private static JsonAnswer<TaskRecord> Answer(int status, TaskRecord task, string? tag = null) =>
         new(status, task, TaskJson.Write) { ETag = tag };
-
-    private static InvalidRequestException TooLarge() => new(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes);
 }

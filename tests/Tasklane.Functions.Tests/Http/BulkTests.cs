@@ -120,6 +120,7 @@ public sealed class BulkTests(AppFixture app) : AppTests(app)
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         var bulk = await ada.EndAsync((await answer.JsonAsync()).Id());
         Assert.Equal(("bulk", "completed"), (bulk.Text("type"), bulk.Text("status")));
+        Assert.Equal(["owner"], bulk["payload"]!["filter"]!.AsObject().Where(part => part.Value is not null).Select(part => part.Key));
         Assert.Equal((600, 600), (bulk!["result"]!["matched"]!.GetValue<int>(), bulk["result"]!["changed"]!.GetValue<int>()));
         Assert.Equal(600, (await ada.GetJsonAsync("/api/tasks?status=cancelled&tag=many"))["total"]!.GetValue<int>());
     }

@@ -12,8 +12,6 @@ namespace Tasklane.Tasks.Http.Admin;
 /// </summary>
 public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
 {
-    private const int MaxBody = TaskLimits.MaxPayloadBytes + (64 * 1024);
-
     [Function("AdminListTasks")]
     [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/admin/tasks")] HttpRequest request)
@@ -31,8 +29,7 @@ public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/admin/tasks")] HttpRequest request, [DurableClient] DurableTaskClient client)
     {
         RequireAdmin(request);
-        var body = await RequestBody.ReadJsonAsync(
-            request, MaxBody, () => new InvalidRequestException(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes));
+        var body = await RequestBody.ReadWithPayloadAsync(request);
         var wanted = TaskRequestReader.Read(body, IdempotencyKeys.Of(request), isAdmin: true);
         return Accepted((await tasks.CreateAsync(client, wanted, request.GetCaller(), "admin")).Task);
     }

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Unicode;
 using Tasklane.Tasks.Problems;
 
 namespace Tasklane.Tasks.Http.Queue;
@@ -19,20 +18,7 @@ internal static class QueueRequestReader
     /// <param name="key">The Idempotency-Key header.</param>
     public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key)
     {
-        if (!Utf8.IsValid(body.Span))
-            throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
-        var reader = new Utf8JsonReader(body.Span);
-        try
-        {
-            reader.Read();
-            var request = Object(ref reader, body, key);
-            reader.Read(); // nothing may follow
-            return request;
-        }
-        catch (JsonException broken)
-        {
-            throw RequestBody.Broken(broken);
-        }
+        return RequestBody.Parse(body.Span, (ref Utf8JsonReader reader) => Object(ref reader, body, key));
     }
 
     private static TaskRequest Object(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string? key)

@@ -12,8 +12,6 @@ namespace Tasklane.Tasks.Http.Queue;
 /// </summary>
 public sealed class QueueTasksApi(TaskService tasks, ITaskStore store)
 {
-    private const int MaxBody = TaskLimits.MaxPayloadBytes + (64 * 1024);
-
     [Function("QueueListTasks")]
     [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/tasks")] HttpRequest request)
@@ -28,8 +26,7 @@ public sealed class QueueTasksApi(TaskService tasks, ITaskStore store)
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/queue/tasks")] HttpRequest request, [DurableClient] DurableTaskClient client)
     {
-        var body = await RequestBody.ReadJsonAsync(
-            request, MaxBody, () => new InvalidRequestException(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes));
+        var body = await RequestBody.ReadWithPayloadAsync(request);
         var wanted = QueueRequestReader.Read(body, IdempotencyKeys.Of(request));
         var task = (await tasks.CreateAsync(client, wanted, request.GetCaller(), TaskService.HttpSource)).Task;
         return new JsonAnswer<TaskRecord>(StatusCodes.Status202Accepted, task, QueueTaskJson.Write) { Location = $"/api/v1/queue/tasks/{task.Id}" };

@@ -12,13 +12,13 @@ internal static class ScheduleJson
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     /// <summary>With its next ten ticks.</summary>
-    public static void Write(Utf8JsonWriter json, (Schedule Schedule, DateTimeOffset Now) one)
+    public static void Write(Utf8JsonWriter json, Schedule schedule)
     {
         json.WriteStartObject();
-        Fields(json, one.Schedule);
+        Fields(json, schedule);
         json.WriteStartArray("next"u8);
-        if (one.Schedule.Tick is { } tick)
-            Ticks(json, one.Schedule.Timing, tick.AddTicks(-1), NextTicks);
+        if (schedule.Tick is { } tick)
+            Ticks(json, schedule.Timing, tick.AddTicks(-1), NextTicks);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Cronos;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Schedules;
@@ -21,20 +20,7 @@ internal static class ScheduleRequestReader
 
     public static ScheduleRequest Read(ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
-        if (!Utf8.IsValid(body.Span))
-            throw new InvalidRequestException(RequestErrors.InvalidJson, 1, 1, "The body is not UTF-8.");
-        var reader = new Utf8JsonReader(body.Span);
-        try
-        {
-            reader.Read();
-            var request = Object(ref reader, body, now);
-            reader.Read(); // nothing may follow
-            return request;
-        }
-        catch (JsonException broken)
-        {
-            throw RequestBody.Broken(broken);
-        }
+        return RequestBody.Parse(body.Span, (ref Utf8JsonReader reader) => Object(ref reader, body, now));
     }
 
     /// <summary>Notes what is wrong with a plan; null then.</summary>

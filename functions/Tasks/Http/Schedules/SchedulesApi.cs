@@ -12,8 +12,6 @@ namespace Tasklane.Tasks.Http.Schedules;
 /// <summary>Schedules: plans that make a task at each of their ticks. A caller meets their own; an admin others' too, by <c>?owner=</c>.</summary>
 public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedules, ITaskStore tasks, TimeProvider time)
 {
-    private const int MaxBody = TaskLimits.MaxPayloadBytes + (64 * 1024);
-
     [Function("CreateSchedule")]
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/schedules")] HttpRequest request, [DurableClient] DurableTaskClient client)
@@ -142,7 +140,7 @@ public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedul
 
     private async Task<(ReadOnlyMemory<byte> Body, ScheduleRequest Wanted)> ReadAsync(HttpRequest request)
     {
-        var body = await RequestBody.ReadJsonAsync(request, MaxBody, () => new InvalidRequestException(RequestErrors.PayloadTooLarge, TaskLimits.MaxPayloadBytes));
+        var body = await RequestBody.ReadWithPayloadAsync(request);
         return (body, ScheduleRequestReader.Read(body, time.GetUtcNow()));
     }
 
@@ -161,6 +159,6 @@ public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedul
     private static string IdOf(RequestKey key) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{key.User.Length} {key.User} {key.Key}")))[..32];
 
-    private JsonAnswer<(Schedule, DateTimeOffset)> Answer(int status, Schedule schedule, string? location = null) =>
-        new(status, (schedule, time.GetUtcNow()), ScheduleJson.Write) { Location = location };
+    private static JsonAnswer<Schedule> Answer(int status, Schedule schedule, string? location = null) =>
+        new(status, schedule, ScheduleJson.Write) { Location = location };
 }
