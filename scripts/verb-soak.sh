@@ -15,6 +15,7 @@ verb_soak() {
     export TASKLANE_CRASH_ROUNDS=${TASKLANE_CRASH_ROUNDS:-200} TASKLANE_SEEDS=${TASKLANE_SEEDS:-1-500}
     # 10,000 on all stores together.
     export TASKLANE_PROGRAMS=${TASKLANE_PROGRAMS:-1-10000} TASKLANE_CONCURRENT_PROGRAMS=${TASKLANE_CONCURRENT_PROGRAMS:-2500}
+    export TASKLANE_BATCH_CHILDREN=${TASKLANE_BATCH_CHILDREN:-10000}
     hang_limit=120m
     run_dotnet_suite tests/Tasklane.Functions.Tests no Crash "kills, worker in the host's process"
     TASKLANE_EMULATOR_WORKER=process run_dotnet_suite tests/Tasklane.Functions.Tests no Crash "kills, worker in its own process"

@@ -10,6 +10,7 @@ internal enum AttemptEndKind
 {
     Completed,
     Continue,
+    AwaitChildren,
     Failed,
     Cancelled,
     Released,
@@ -17,7 +18,7 @@ internal enum AttemptEndKind
 }
 
 /// <summary>What to write into the store at the end of an attempt.</summary>
-internal sealed record AttemptEnd(AttemptEndKind Kind, string? Result = null, TaskError? Error = null, bool Retry = false)
+internal sealed record AttemptEnd(AttemptEndKind Kind, string? Result = null, TaskError? Error = null, bool Retry = false, Awaiting? Awaited = null)
 {
     /// <summary>Longest error message kept, in characters.</summary>
     private const int MaxMessage = 4096;
@@ -25,6 +26,8 @@ internal sealed record AttemptEnd(AttemptEndKind Kind, string? Result = null, Ta
     /// <summary>A handler's own outcome; a result over 256 KiB is a failure that says so.</summary>
     public static AttemptEnd From(Outcome outcome)
     {
+        if (outcome.Awaited is { } awaited)
+            return new(AttemptEndKind.AwaitChildren, Awaited: awaited);
         if (outcome.IsContinue)
             return new(AttemptEndKind.Continue);
         var result = outcome.Result is null ? "null" : JsonSerializer.Serialize(outcome.Result, HandlerJson.Results);

@@ -39,8 +39,9 @@ internal sealed class TaskRun : ITaskRun, IAsyncDisposable
         Held = new Held(task.Id, task.Fence);
         _sliceEnds = time.GetTimestamp() + (long)(options.SliceSeconds * time.TimestampFrequency);
         _reporter = new Reporter(store, Held, time, Heard) { Ring = ring };
-        // The timeout is the attempt's: slices after the first have only what is left of it.
-        var left = (task.StartedAt ?? time.GetUtcNow()) + TimeSpan.FromSeconds(task.TimeoutSeconds) - time.GetUtcNow();
+        // The timeout is the attempt's: slices after the first have only what is left of it. It begins anew where the task had to wait for others.
+        var since = task.StartedAt > task.DueAt ? task.StartedAt.Value : task.DueAt;
+        var left = since + TimeSpan.FromSeconds(task.TimeoutSeconds) - time.GetUtcNow();
         _timeout = time.CreateTimer(static run => ((TaskRun)run!).Stop(StopReason.Timeout), this,
             left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         _overrun = longest is not { } most ? null

@@ -64,6 +64,7 @@ public sealed class TaskRunner(
     private static string OutcomeOf(AttemptEnd end, TaskRecord task) => end.Kind switch
     {
         AttemptEndKind.Continue => "continued",
+        AttemptEndKind.AwaitChildren => "blocked",
         AttemptEndKind.Completed => "completed",
         AttemptEndKind.Cancelled => "cancelled",
         AttemptEndKind.Released => "released",
@@ -156,6 +157,10 @@ public sealed class TaskRunner(
             case AttemptEndKind.Continue:
                 await store.ContinueAsync(held, null, CancellationToken.None);
                 return next;
+
+            case AttemptEndKind.AwaitChildren:
+                ended = await store.AwaitChildrenAsync(held, end.Awaited!.Total, end.Awaited.ToFailure, CancellationToken.None);
+                break;
 
             case AttemptEndKind.Completed:
                 ended = await store.CompleteAsync(held, end.Result!, CancellationToken.None);

@@ -21,6 +21,12 @@ public sealed record NewTask
     public DateTimeOffset? RunAt { get; init; }
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>The tasks it waits for; they must exist.</summary>
+    public TaskAfter? After { get; init; }
+
+    /// <summary>The task that makes it; it must not have ended.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Makes a repeated request find the first one's task, per creator; see <see cref="RequestKey"/>.</summary>
     public string? IdempotencyKey { get; init; }
 

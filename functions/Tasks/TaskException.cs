@@ -30,6 +30,15 @@ public static class TaskErrors
     /// <summary>A task with this id exists already.</summary>
     public const string Exists = "task_exists";
 
+    /// <summary>One of the tasks that a new one is to wait for does not exist, or is somebody else's.</summary>
+    public const string AfterNotFound = "after_not_found";
+
+    /// <summary>The task that was to be the parent of a new one has ended.</summary>
+    public const string ParentEnded = "parent_ended";
+
+    /// <summary>A task that this one waited for failed or was cancelled.</summary>
+    public const string PredecessorFailed = "predecessor_failed";
+
     /// <summary>No such schedule, or it is somebody else's.</summary>
     public const string ScheduleNotFound = "schedule_not_found";
 

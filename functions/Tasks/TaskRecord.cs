@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Tasklane.Tasks;
 
@@ -78,6 +79,21 @@ public sealed record TaskRecord
     /// <summary>Somebody asked to stop it while it runs.</summary>
     public bool CancelRequested { get; init; }
 
+    /// <summary>Since when it could run, or go on: creation, run time, retry, or the end of those it waited for.</summary>
+    public DateTimeOffset DueAt { get; init; }
+
+    /// <summary>Id of the task that made it.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The tasks it waits for, or has waited for.</summary>
+    public TaskAfter? After { get; init; }
+
+    /// <summary>It waits for other tasks: pending for its predecessors, running for its children.</summary>
+    public bool IsBlocked { get; init; }
+
+    /// <summary>It has made other tasks: <see cref="TaskQuery.Parent"/> lists them.</summary>
+    public bool HasChildren { get; init; }
+
     /// <summary>Its place in the order of creation, which is the order of lists; no two tasks share one. Ids tell it only roughly.</summary>
     public long Number { get; init; }
 
@@ -129,6 +145,18 @@ public static class TaskIds
         return Convert.ToHexStringLower(id);
     }
 
+    /// <summary>The id of the child that a run of a task makes at a place: always the same, and as hard to guess as its parent's.</summary>
+    public static string ChildOf(string parent, int run, int place)
+    {
+        Span<byte> id = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.ASCII.GetBytes(string.Create(null, stackalloc char[64], $"{parent}-{run}-{place}")), id);
+        // The parent's time, the place as far as it fits, and chance.
+        Convert.FromHexString(parent.AsSpan(0, 12), id, out _, out _);
+        BinaryPrimitives.WriteUInt16BigEndian(id[6..], (ushort)(0x7000 | (place & 0xFFF)));
+        id[8] = (byte)((id[8] & 0x3F) | 0x80);
+        return Convert.ToHexStringLower(id[..16]);
+    }
+
     /// <summary>Whether a text can be a task's id at all; keeps rubbish out of keys and queries.</summary>
     public static bool IsWellFormed(string? id) => id is { Length: 32 } && id.AsSpan().IndexOfAnyExcept(HexDigits) < 0;
 
@@ -155,6 +183,9 @@ public static class TaskLimits
     public const int MaxTagLength = 64;
 
     public const int MaxPageSize = 200;
+
+    /// <summary>Most tasks that one may wait for.</summary>
+    public const int MaxAfter = 100;
 
     /// <summary>Longest delay or backoff: 30 days, in seconds.</summary>
     public const int MaxDelaySeconds = 30 * 24 * 3600;

@@ -28,6 +28,12 @@ public sealed record TaskRequest
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>The tasks it waits for: their ids, or, among several requests made together, the <see cref="Ref"/> of an earlier one.</summary>
+    public TaskAfter? After { get; init; }
+
+    /// <summary>Names it for those made together with it: 1 to 64 visible characters.</summary>
+    public string? Ref { get; init; }
+
     /// <summary>1 to 200 visible characters; see <see cref="NewTask.IdempotencyKey"/>.</summary>
     public string? IdempotencyKey { get; init; }
 

@@ -14,7 +14,8 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
     private const double MaxFactor = 100;
 
     /// <summary>Checks every part and makes the new task; throws <see cref="InvalidRequestException"/> with all that is wrong.</summary>
-    public NewTask Check(TaskRequest request, Caller caller, string source)
+    /// <param name="refs">What else than ids tasks to wait for may be called.</param>
+    public NewTask Check(TaskRequest request, Caller caller, string source, IReadOnlySet<string>? refs = null)
     {
         if (!types.TryGet(request.Type, out var type) || (type.IsInternal && !request.IsByService))
             throw new InvalidRequestException(TaskErrors.UnknownType, Characters.Shorten(request.Type), types.Names);
@@ -34,6 +35,8 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         var runAt = CheckTime(request, now, errors);
         if (request.Tags.Count > 0)
             CheckTags(request.Tags, errors);
+        if (request.After is { } after)
+            CheckAfter(after, refs, errors);
         if (request.IdempotencyKey is { } key && RequestKey.Problem(key) is { } problem)
             errors.Add(problem);
         if (errors.List is { } list)
@@ -58,6 +61,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             TimeoutSeconds = request.TimeoutSeconds ?? Math.Min(DefaultTimeoutSeconds, options.MaxTimeoutSeconds),
             Backoff = request.Backoff ?? Backoff.Default,
             RunAt = runAt,
+            After = request.After,
             Tags = request.Tags.Count < 2 ? request.Tags : [.. request.Tags.Distinct(StringComparer.Ordinal)],
             // No client's own key has a line break.
             IdempotencyKey = request is { IdempotencyKey: not null, PartName: not null } ? $"{request.PartName}\n{request.IdempotencyKey}" : request.IdempotencyKey,
@@ -112,13 +116,24 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         }
     }
 
+    private static void CheckAfter(TaskAfter after, IReadOnlySet<string>? refs, Errors errors)
+    {
+        if (after.Tasks.Count is 0 or > TaskLimits.MaxAfter)
+            errors.Add("/after/tasks", after.Tasks.Count == 0 ? FieldErrors.MinItems : FieldErrors.MaxItems, after.Tasks.Count == 0 ? 1 : TaskLimits.MaxAfter, after.Tasks.Count);
+        for (var i = 0; i < Math.Min(after.Tasks.Count, TaskLimits.MaxAfter); i++)
+        {
+            if (!TaskIds.IsWellFormed(after.Tasks[i]) && refs?.Contains(after.Tasks[i]) != true)
+                errors.Add($"/after/tasks/{i}", FieldErrors.Format, refs is null ? "task id" : "task id or the ref of an earlier task", Characters.Shorten(after.Tasks[i]));
+        }
+    }
+
     /// <summary>Of what was asked, not of what came of it: a delay asked for twice is the same request though its time is not.</summary>
     private static string Hash(TaskRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var parts = string.Create(CultureInfo.InvariantCulture,
             $"{request.Type}\n{request.Priority}\n{request.MaxRetries}\n{request.TimeoutSeconds}\n{request.Backoff}\n"
-            + $"{request.DelaySeconds}\n{request.RunAt?.UtcTicks}\n{string.Join('\n', request.Tags)}\n\n");
+            + $"{request.DelaySeconds}\n{request.RunAt?.UtcTicks}\n{string.Join('\n', request.Tags)}\n\n{TaskRelations.Write(new TaskRelations(null, request.After))}");
         hash.AppendData(Encoding.UTF8.GetBytes(parts));
         hash.AppendData(request.Payload.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -17,6 +17,9 @@ public sealed class TaskService(
     /// <summary>The source of what somebody asks for over HTTP.</summary>
     public const string HttpSource = "http";
 
+    /// <summary>The source of what another task makes.</summary>
+    public const string ChildSource = "task";
+
     private const int CreatedAtOnce = 16;
 
     private readonly TaskRequestRules _rules = new(types, options.Value, time, services);
@@ -27,8 +30,27 @@ public sealed class TaskService(
         DurableTaskClient client, TaskRequest request, Caller caller, string source, CancellationToken cancellation = default)
     {
         var task = _rules.Check(request, caller, source);
+        await RequirePredecessorsAsync([task], caller, cancellation);
         await RequireRoomAsync(caller, source, 1, cancellation);
         return await CreateAsync(client, task, cancellation);
+    }
+
+    /// <summary>Creates a task that another one makes, for the same user. Where it has been made before, that is all.</summary>
+    /// <param name="place">Among the children of the parent's run; it gives the child its id.</param>
+    public async Task CreateChildAsync(DurableTaskClient client, TaskRecord parent, int place, TaskRequest request, CancellationToken cancellation = default)
+    {
+        var task = _rules.Check(request, new Caller(parent.CreatedBy, parent.CreatedBy), ChildSource) with
+        {
+            Id = TaskIds.ChildOf(parent.Id, parent.Run, place),
+            Parent = parent.Id,
+        };
+        try
+        {
+            await CreateAsync(client, task, cancellation);
+        }
+        catch (TaskException made) when (made.Code == TaskErrors.Exists)
+        {
+        }
     }
 
     /// <summary>Checks a request without creating anything.</summary>
@@ -45,28 +67,47 @@ public sealed class TaskService(
     {
         var errors = new List<FieldError>();
         var tasks = new NewTask[requests.Count];
+        var refs = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < requests.Count; i++)
         {
             try
             {
-                tasks[i] = _rules.Check(requests[i], caller, source);
+                tasks[i] = _rules.Check(requests[i], caller, source, refs);
             }
             catch (InvalidRequestException wrong)
             {
                 errors.AddRange(wrong.Below($"/tasks/{i}"));
             }
+            if (requests[i].Ref is { } name && !refs.Add(name))
+                errors.Add(new FieldError($"/tasks/{i}/ref", FieldErrors.NoneOf, string.Join(", ", refs), name));
         }
         if (errors.Count > 0)
             throw InvalidRequestException.OfFields(RequestErrors.InvalidField, errors);
 
+        await RequirePredecessorsAsync(tasks, caller, cancellation);
         await RequireRoomAsync(caller, source, tasks.Length, cancellation);
         var made = new Created[tasks.Length];
+        // Those that wait for others are made after them, under the ids that these have got, which may be those of an earlier request.
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        var rest = Enumerable.Range(0, tasks.Length).ToList();
         try
         {
-            await Parallel.ForAsync(0, tasks.Length, new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce, CancellationToken = cancellation }, async (i, stop) =>
+            while (rest.Count > 0)
             {
-                made[i] = await CreateAsync(client, tasks[i], stop);
-            });
+                var next = rest.TakeWhile(i => tasks[i].After?.Tasks.All(one => TaskIds.IsWellFormed(one) || ids.ContainsKey(one)) != false).ToList();
+                await Parallel.ForEachAsync(next, new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce, CancellationToken = cancellation }, async (i, stop) =>
+                {
+                    var after = tasks[i].After;
+                    made[i] = await CreateAsync(
+                        client, after is null ? tasks[i] : tasks[i] with { After = after with { Tasks = [.. after.Tasks.Select(one => ids.GetValueOrDefault(one, one))] } }, stop);
+                });
+                foreach (var i in next)
+                {
+                    if (requests[i].Ref is { } name)
+                        ids[name] = made[i].Task.Id;
+                }
+                rest.RemoveRange(0, next.Count);
+            }
         }
         catch (TaskException away) when (away.IsOutage && made.Any(one => one is not null))
         {
@@ -113,6 +154,19 @@ public sealed class TaskService(
     /// <summary>A task as <paramref name="owner"/> (null = an admin) may see it; throws <see cref="TaskErrors.NotFound"/>.</summary>
     public async Task<TaskRecord> GetAsync(string id, string? owner, CancellationToken cancellation = default) =>
         await store.GetAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
+
+    /// <summary>Refuses tasks that wait for others which there are not, or which the caller may not see.</summary>
+    private async Task RequirePredecessorsAsync(IReadOnlyList<NewTask> tasks, Caller caller, CancellationToken cancellation)
+    {
+        var ids = tasks.SelectMany(task => task.After?.Tasks ?? []).Where(TaskIds.IsWellFormed).ToHashSet(StringComparer.Ordinal);
+        if (ids.Count == 0)
+            return;
+        await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce, CancellationToken = cancellation }, async (id, stop) =>
+        {
+            if (await store.GetAsync(id, caller.IsAdmin ? null : caller.Id, stop) is null)
+                throw new InvalidRequestException(TaskErrors.AfterNotFound, id);
+        });
+    }
 
     /// <summary>Refuses more tasks than one user may have waiting, where somebody is there to be refused: what comes in by itself waits, however much it is.</summary>
     private async Task RequireRoomAsync(Caller caller, string source, int count, CancellationToken cancellation)

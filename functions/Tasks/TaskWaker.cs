@@ -7,15 +7,20 @@ namespace Tasklane.Tasks;
 
 /// <summary>
 /// Wakes whom a transition names: schedules the orchestration of a granted task, wakes the one that waits, rings
-/// the event pump. The transition is written by then, so a wake that fails is logged and left to the sweeper.
+/// the event pump, and has those told who wait for a task that has ended. The transition is written by then, so a wake that fails is logged and left to the sweeper.
 /// </summary>
-public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger)
+public sealed class TaskWaker(TasklaneOptions options, ITaskStore store, ILogger<TaskWaker> logger)
 {
+    private const int SettledAtOnce = 100;
+
     private readonly string _pump = Instances.EventPumpOf(options.Hub);
     private readonly string _scheduler = Instances.SchedulerOf(options.Hub);
     private Task? _pumpScheduled;
     private Task? _schedulerScheduled;
     private DurableTaskClient? _latest;
+    private readonly Lock _settlingLock = new();
+    private Task _settling = Task.CompletedTask;
+    private bool _settleOnce;
 
     /// <summary>
     /// The client that somebody last woke with, null before: only invocations are given one, and what runs beside them needs one
@@ -28,10 +33,13 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
     {
         Volatile.Write(ref _latest, client);
         // The common case on a busy hub: nobody waits and the pump is at work.
-        if (wakes.Grants is not { Count: > 0 } grants)
+        if (wakes is { Settle: false, Grants: not { Count: > 0 } })
             return wakes.Ring ? RingAsync(client) : Task.CompletedTask;
 
-        var all = new List<Task>(grants.Count + 1);
+        var grants = wakes.Grants ?? [];
+        var all = new List<Task>(grants.Count + 2);
+        if (wakes.Settle)
+            all.Add(SettleAsync(client));
         foreach (var grant in grants)
         {
             all.Add(grant.Waiting
@@ -50,7 +58,8 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
         if (created.Existing)
             return others;
         var task = created.Task;
-        var delayed = task.RunAt is { } runAt && runAt > time.GetUtcNow();
+        // One that waits for others gets its orchestration when they have ended.
+        var delayed = !task.IsBlocked && task.RunAt is { } runAt && runAt > time.GetUtcNow();
         if (!created.Granted && !delayed)
             return others;
         var own = ScheduleAsync(client, new TaskWork(task.Id, task.Run, created.Granted ? null : task.RunAt));
@@ -114,6 +123,51 @@ public sealed class TaskWaker(TasklaneOptions options, ILogger<TaskWaker> logger
         {
             Volatile.Write(ref _schedulerScheduled, null);
             logger.LogWarning(failure, "The scheduler could not be woken; the sweeper will try again.");
+        }
+    }
+
+    /// <summary>Has all told who wait for tasks that have ended. One loop at a time: whoever comes meanwhile has it go round once more.</summary>
+    private Task SettleAsync(DurableTaskClient client)
+    {
+        lock (_settlingLock)
+        {
+            _settleOnce = true;
+            return _settling.IsCompleted ? _settling = SettleAllAsync(client) : _settling;
+        }
+    }
+
+    private async Task SettleAllAsync(DurableTaskClient client)
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        try
+        {
+            while (GoesOn())
+            {
+                Settled settled;
+                do
+                {
+                    settled = await store.SettleAsync(SettledAtOnce, CancellationToken.None);
+                    await WakeAsync(client, settled.Wakes with { Settle = false });
+                }
+                while (settled.Wakes.Settle);
+            }
+        }
+        catch (TaskException away)
+        {
+            logger.LogWarning(away, "Those who wait for tasks that have ended could not be told; the sweeper will try again.");
+        }
+
+        bool GoesOn()
+        {
+            lock (_settlingLock)
+            {
+                var goesOn = _settleOnce;
+                if (!goesOn)
+                    _settling = Task.CompletedTask;
+                _settleOnce = false;
+                return goesOn;
+            }
         }
     }
 

@@ -17,6 +17,7 @@ public static class TasksRegistration
         .AddSingleton<TaskWaker>()
         .AddSingleton<TaskRemover>()
         .AddSingleton<TaskService>()
+        .AddSingleton<ChildTasks>()
         .AddSingleton<BulkRunner>()
         .AddSingleton<ScheduleFirer>()
         .AddSingleton<ScheduleService>();

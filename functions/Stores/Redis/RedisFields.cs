@@ -12,14 +12,14 @@ internal static class RedisFields
     public static readonly string[] Brief =
     [
         "type", "user", "priority", "segment", "bit", "status", "version", "run", "retry", "attempt", "fence", "place",
-        "waiting", "stop", "slice", "due", "startedAt", "recoveries",
+        "waiting", "stop", "slice", "due", "startedAt", "recoveries", "told",
     ];
 
     /// <summary>The whole task: <see cref="Brief"/>, then what only its reader needs.</summary>
     public static readonly string[] All =
     [
         .. Brief, "worker", "epoch", "payload", "source", "options", "tags", "created", "runAt", "completedAt", "cancelledAt",
-        "progress", "error", "result", "checkpoint",
+        "progress", "error", "result", "checkpoint", "parent", "after", "children",
     ];
 
     private static readonly Dictionary<string, int> Place = All.Index().ToDictionary(field => field.Item, field => field.Index);
@@ -31,7 +31,8 @@ internal static class RedisFields
         Stop = Place["stop"], StartedAt = Place["startedAt"], Worker = Place["worker"], Payload = Place["payload"],
         Source = Place["source"], Options = Place["options"], Tags = Place["tags"], Created = Place["created"], RunAt = Place["runAt"],
         CompletedAt = Place["completedAt"], CancelledAt = Place["cancelledAt"], Progress = Place["progress"], Error = Place["error"],
-        Result = Place["result"], CheckpointPlace = Place["checkpoint"];
+        Result = Place["result"], CheckpointPlace = Place["checkpoint"], Due = Place["due"], PlaceOf = Place["place"],
+        Parent = Place["parent"], After = Place["after"], Children = Place["children"];
 
     /// <summary>The record in fields read in the order of <see cref="All"/>; null when there is no such task.</summary>
     public static TaskRecord? Read(string id, RedisValue[] fields)
@@ -42,6 +43,7 @@ internal static class RedisFields
         _ = TaskStates.TryParse(fields[Priority], out TaskPriority priority);
         var (maxRetries, timeoutSeconds, backoff) = ReadOptions(fields[Options]!);
         var running = status == TaskState.Running;
+        var blocked = (string?)fields[PlaceOf] is "B" or "F";
         return new TaskRecord
         {
             Id = id,
@@ -69,8 +71,13 @@ internal static class RedisFields
             Attempt = fields[Attempt].IsNull ? 0 : (int)fields[Attempt],
             Fence = fields[Fence].IsNull ? 0 : (long)fields[Fence],
             // Left in the hash by the end of an attempt, as taking them out would cost another command.
-            Worker = running ? (string?)fields[Worker] : null,
+            Worker = running && !blocked ? (string?)fields[Worker] : null,
             CancelRequested = running && !fields[Stop].IsNull,
+            DueAt = Time(fields[Due])!.Value,
+            Parent = fields[Parent],
+            After = fields[After].IsNull ? null : TaskRelations.ReadAfter(fields[After]!),
+            IsBlocked = blocked,
+            HasChildren = !fields[Children].IsNull,
             Number = ((long)fields[Segment] * TaskBitmaps.SegmentSize) + (long)fields[Bit],
         };
     }

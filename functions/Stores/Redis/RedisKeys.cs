@@ -63,6 +63,9 @@ internal sealed class RedisKeys
     /// <summary>List: "when id" of ended tasks in the order of their ends, for the purge.</summary>
     public RedisKey Ended => $"{_prefix}task:ended";
 
+    /// <summary>List: ended tasks whose end others are still to be told of.</summary>
+    public RedisKey Settling => $"{_prefix}task:settling";
+
     /// <summary>Hash: how many grants have passed the head of lane normal, and of lane low.</summary>
     public RedisKey Passed => $"{_prefix}task:passed";
 
@@ -146,6 +149,10 @@ internal sealed class RedisKeys
         ("lost", Lost!),
         ("delayed", Delayed!),
         ("ended", Ended!),
+        // Sets: who is to be told of a task's end, and for whom a task waits; see links.lua.
+        ("links", $"{_prefix}task:links:"),
+        ("waits", $"{_prefix}task:waits:"),
+        ("settling", Settling!),
         ("passed", Passed!),
         // Sorted sets: the lanes, tasks by sequence number.
         ("lane", $"{_prefix}task:queue:"),

@@ -22,12 +22,17 @@ internal static class RedisReplies
             ScriptCode.LeaseLost => throw new TaskException(TaskErrors.LeaseLost, "The task is not this worker's any more."),
             ScriptCode.Conflict => throw new TaskException(TaskErrors.IdempotencyConflict, "The idempotency key was used with another request."),
             ScriptCode.KeyGone => throw new TaskException(TaskErrors.IdempotencyGone, "The task of the idempotency key has been purged."),
+            ScriptCode.ParentEnded => throw new TaskException(TaskErrors.ParentEnded, "The task that makes this one has ended."),
+            ScriptCode.AfterNotFound => throw new TaskException(TaskErrors.AfterNotFound, $"There is no task {(string?)parts[1]} to wait for."),
             ScriptCode.Exists => throw new TaskException(TaskErrors.Exists, "A task with this id exists already."),
             var unknown => throw new InvalidOperationException($"A script answered {unknown}."),
         };
     }
 
     public static ScriptCode Code(RedisResult[] parts) => (ScriptCode)(int)parts[0];
+
+    /// <summary>Whether the pump sleeps, and whether others wait for a task that has ended: the number in which event.lua and close.lua say both.</summary>
+    public static (bool Ring, bool Settle) Ring(RedisResult number) => (((int)number & 1) != 0, ((int)number & 2) != 0);
 
     /// <summary>Reads a flat list of id, run and waiting.</summary>
     public static IReadOnlyList<Grant> Grants(RedisResult list)

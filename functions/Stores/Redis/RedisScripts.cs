@@ -27,6 +27,8 @@ internal enum ScriptCode
     Conflict = -6,
     Exists = -7,
     KeyGone = -8,
+    ParentEnded = -9,
+    AfterNotFound = -10,
 }
 
 /// <summary>
@@ -83,6 +85,7 @@ internal sealed partial class RedisScripts
         Add("logHalf", options.MaxLogLines / 2);
         Add("keyMs", (long)RequestKey.Kept.TotalMilliseconds);
         Add("maxRecoveries", options.MaxRecoveries);
+        _constants["opt.listOf"] = Quote(TaskRelations.ListPrefix);
         _constants["opt.typeLimits"] = string.Concat(lanes.Types.Select(type => $"  if type == {Quote(type.Key)} then return {type.Value} end\n"));
 
         void Add(string name, long value) => _constants["opt." + name] = value.ToString(CultureInfo.InvariantCulture);

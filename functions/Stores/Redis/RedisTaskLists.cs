@@ -75,6 +75,7 @@ internal sealed class RedisTaskLists(RedisConnection connection, RedisKeys keys,
         if (query.Status is { } status) groups.Add([new(keys.ByStatus(status))]);
         if (query.Type is { } type) groups.Add([new(keys.ByType(type))]);
         if (query.Tag is { } tag) groups.Add([new(keys.Tags, tag), new(keys.ByTag(tag))]);
+        if (query.Parent is { } parent) groups.Add([new(keys.Tags, TaskRelations.ListOf(parent))]);
         foreach (var word in words)
         {
             groups.Add([.. types.Select(known => (string)known!)

@@ -7,7 +7,7 @@ namespace Tasklane.Stores.Redis;
 // A task's way to its slot, and what people ask of it: create, cancel, retry.
 public sealed partial class RedisTaskStore
 {
-    private const int FirstTag = 15;
+    private const int FirstTag = 16;
 
     /// <inheritdoc/>
     public async Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
@@ -81,6 +81,7 @@ public sealed partial class RedisTaskStore
         arguments[12] = task.RequestHash ?? "";
         arguments[13] = known ? 0 : 1;
         arguments[14] = tags.Length;
+        arguments[15] = task.Parent is null && task.After is null ? "" : TaskRelations.Write(new TaskRelations(task.Parent, task.After));
         for (var i = 0; i < tags.Length; i++)
             arguments[FirstTag + i] = tags[i];
         for (var i = typeWords; i < words.Count; i++)
@@ -103,6 +104,10 @@ public sealed partial class RedisTaskStore
         Backoff = task.Backoff,
         RunAt = task.RunAt is { } runAt ? At(runAt.ToUnixTimeMilliseconds()) : null,
         Tags = task.Tags,
+        DueAt = task.After is null && task.RunAt is { } due && due.ToUnixTimeMilliseconds() > now ? At(due.ToUnixTimeMilliseconds()) : At(now),
+        Parent = task.Parent,
+        After = task.After,
+        IsBlocked = task.After is not null,
         Version = 1,
     };
 }

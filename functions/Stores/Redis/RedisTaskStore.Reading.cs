@@ -170,7 +170,8 @@ internal static class Happened
             }
             totals[name[0]] = totals.GetValueOrDefault(name[0]) + count;
             var histogram = name[0] switch { Started => waits, Completed or Failed or BackedOff => runs, _ => null };
-            if (histogram is null)
+            // One that never ran has no duration.
+            if (histogram is null || name.Length == 1)
                 continue;
             var bucket = int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture);
             histogram[bucket] = histogram.GetValueOrDefault(bucket) + count;

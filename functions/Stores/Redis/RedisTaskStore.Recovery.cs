@@ -29,8 +29,8 @@ public sealed partial class RedisTaskStore
         var (overdue, moreOverdue) = await FindAsync(_sweepDelayed, [_keys.Delayed], [now], limit, cancellation);
         var parked = (RedisResult[])(await RunAsync(_sweepParked, _keys.ParkedNames, [now, Math.Min(limit, SweepBatch)], cancellation))!;
         var grants = await GrantsAsync((int)parked[1] == 1, parked[2], cancellation);
-        var ring = (int)await _connection.RunAsync(_sweepRing, [_keys.Outbox, _keys.Pump], [now], cancellation) == 1;
-        return new Sweep(lapsed, dead, overdue, new Wakes(grants, ring), moreLapsed || moreDead || moreOverdue || (int)parked[0] == 1);
+        var (ring, settle) = RedisReplies.Ring(await _connection.RunAsync(_sweepRing, [_keys.Outbox, _keys.Pump, _keys.Settling], [now], cancellation));
+        return new Sweep(lapsed, dead, overdue, new Wakes(grants, ring, settle), moreLapsed || moreDead || moreOverdue || (int)parked[0] == 1);
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ public sealed partial class RedisTaskStore
 
     private static readonly (string Before, string After) _started = Around(RedisClock.Marked(TaskEventData.Started(RedisClock.Unknown, 0)), "attempt");
     private static readonly string _cancelled = RedisClock.Marked(TaskEventData.Cancelled(RedisClock.Unknown));
+    private static readonly TaskError PredecessorFailed = new(TaskErrors.PredecessorFailed, "Task $task, which it waited for, is $status.");
     private static readonly TaskError WorkerLost = new(TaskErrors.WorkerLost, "Too many attempts in a row ended with the worker's death.");
 
     /// <inheritdoc/>
@@ -34,7 +35,8 @@ public sealed partial class RedisTaskStore
 
         var fields = reply.Length > 2 && !reply[2].IsNull ? (RedisValue[])reply[2]! : null;
         var grants = reply.Length > 3 ? await GrantsAsync((int)reply[3] == 1, reply[4], cancellation) : [];
-        var wakes = new Wakes(grants, reply.Length > 1 && (int)reply[1] == 1);
+        var (ring, settle) = reply.Length > 1 ? RedisReplies.Ring(reply[1]) : default;
+        var wakes = new Wakes(grants, ring, settle);
         return RedisReplies.Code(reply) switch
         {
             ScriptCode.Ok => new Started(StartKind.Started, RedisFields.Read(id, fields!), RedisFields.Checkpoint(fields!), null, wakes),
@@ -128,6 +130,20 @@ public sealed partial class RedisTaskStore
     /// <inheritdoc/>
     public Task<Ended> StopAsync(Held held, CancellationToken cancellation) =>
         EndAsync(_stop, TaskState.Cancelled, held, [_cancelled], cancellation);
+
+    /// <inheritdoc/>
+    public Task<Ended> AwaitChildrenAsync(Held held, long total, bool toFailure, CancellationToken cancellation) =>
+        EndAsync(_awaitChildren, TaskState.Running, held, [total, toFailure ? 1 : 0, _cancelled], cancellation);
+
+    /// <inheritdoc/>
+    public async Task<Settled> SettleAsync(int limit, CancellationToken cancellation)
+    {
+        RedisValue[] arguments =
+        [
+            _clock.Given, limit, _cancelled, RedisFields.WriteError(PredecessorFailed), RedisClock.Marked(TaskEventData.Failed(RedisClock.Unknown, PredecessorFailed)),
+        ];
+        return new Settled(await WakesAsync(await DoAsync(_settle, _keys.Settling, arguments, cancellation), 1, cancellation));
+    }
 
     private Task<Ended> GiveBackAsync(Held held, long? due, string error, string change, CancellationToken cancellation)
     {

@@ -21,7 +21,7 @@ public sealed partial class RedisTaskStore : ITaskStore
 
     private readonly RedisScript _create, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
         _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _listPurgeable, _purge, _writeChunk,
-        _readEvents, _readLogs, _stats, _gauges;
+        _readEvents, _readLogs, _stats, _gauges, _awaitChildren, _settle;
 
     /// <param name="connection">Shared by the stores of a process; whoever made it closes it.</param>
     /// <param name="time">The system's: Redis' own clock decides. Any other, a test's, is sent along.</param>
@@ -37,6 +37,7 @@ public sealed partial class RedisTaskStore : ITaskStore
         (_cancel, _retry, _grant, _drain) = (scripts.Load("cancel"), scripts.Load("retry"), scripts.Load("grant"), scripts.Load("drain"));
         (_sweepGrants, _sweepLeases, _sweepDelayed) = (scripts.Load("sweep_grants"), scripts.Load("sweep_leases"), scripts.Load("sweep_delayed"));
         (_sweepParked, _sweepRing, _purge) = (scripts.Load("sweep_parked"), scripts.Load("sweep_ring", writes: false), scripts.Load("purge"));
+        (_awaitChildren, _settle) = (scripts.Load("await_children"), scripts.Load("settle"));
         _listPurgeable = scripts.Load("list_purgeable");
         (_writeChunk, _readLogs) = (scripts.Load("write_chunk"), scripts.Load("read_logs", writes: false));
         (_readEvents, _stats, _gauges) =
@@ -61,10 +62,10 @@ public sealed partial class RedisTaskStore : ITaskStore
     /// <summary>Reads ring, more and grants from a reply; where there was more to give away than one script should do, goes on.</summary>
     private async ValueTask<Wakes> WakesAsync(RedisResult[] reply, int at, CancellationToken cancellation)
     {
-        var ring = (int)reply[at] == 1;
+        var (ring, settle) = RedisReplies.Ring(reply[at]);
         if (reply.Length <= at + 1)
-            return new Wakes([], ring);
-        return new Wakes(await GrantsAsync((int)reply[at + 1] == 1, reply[at + 2], cancellation), ring);
+            return new Wakes([], ring, settle);
+        return new Wakes(await GrantsAsync((int)reply[at + 1] == 1, reply[at + 2], cancellation), ring, settle);
     }
 
     private async ValueTask<IReadOnlyList<Grant>> GrantsAsync(bool more, RedisResult first, CancellationToken cancellation)

@@ -49,7 +49,7 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     public Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {
         var text = NewTaskText.Of(task);
-        return database.Writers.RunAsync(new Work<Created>(transaction => transaction.Create(task, text), [task.Id], cancellation)
+        return database.Writers.RunAsync(new Work<Created>(transaction => transaction.Create(task, text), [task.Id, .. RelativesOf(task.Parent, task.After)], cancellation)
         {
             Creates = true,
             WantsSlots = true,
@@ -104,13 +104,34 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
             Tell = (cancelled, aftermath) => cancelled with { Wakes = Tell(cancelled.Wakes, aftermath) },
         });
 
-    public Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation) =>
-        database.Writers.RunAsync(new Work<Created>(transaction => transaction.Retry(id, owner, key), [id], cancellation)
+    public async Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation)
+    {
+        // What it has to do with others never changes, so it may be read before.
+        var task = await reader.GetAsync(id, owner, cancellation);
+        return await database.Writers.RunAsync(
+            new Work<Created>(transaction => transaction.Retry(id, owner, key), [id, .. RelativesOf(task?.Parent, task?.After)], cancellation)
+            {
+                Key = key,
+                WantsBodies = true,
+                WantsSlots = true,
+                Tell = Tell,
+            });
+    }
+
+    public Task<Ended> AwaitChildrenAsync(Held held, long total, bool toFailure, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<Ended>(transaction => transaction.AwaitChildren(held, total, toFailure), [held.Id], cancellation)
         {
-            Key = key,
-            WantsBodies = true,
+            IsAlone = true,
             WantsSlots = true,
-            Tell = Tell,
+            Tell = (ended, aftermath) => ended with { Wakes = Tell(ended.Wakes, aftermath) },
+        });
+
+    public Task<Settled> SettleAsync(int limit, CancellationToken cancellation) =>
+        database.Writers.RunAsync(new Work<Settled>(transaction => transaction.Settle(limit), [], cancellation)
+        {
+            IsAlone = true,
+            WantsSlots = true,
+            Tell = (settled, aftermath) => settled with { Wakes = Tell(settled.Wakes, aftermath) },
         });
 
     public Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation) => reader.GetAsync(id, owner, cancellation);
@@ -196,8 +217,10 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     private Task<T> RunAsync<T>(string id, Func<TaskTransaction, T> transition, CancellationToken cancellation) =>
         database.Writers.RunAsync(new Work<T>(transition, [id], cancellation));
 
+    private static IEnumerable<string> RelativesOf(string? parent, TaskAfter? after) => (after?.Tasks ?? []).Concat(parent is null ? [] : [parent]);
+
     private static Wakes Tell(Wakes wakes, Aftermath aftermath) =>
-        new([.. wakes.Grants, .. aftermath.Grants ?? []], wakes.Ring || aftermath.Ring);
+        wakes with { Grants = [.. wakes.Grants, .. aftermath.Grants ?? []], Ring = wakes.Ring || aftermath.Ring };
 
     /// <summary>A new task may be among those that got a slot after all.</summary>
     private static Created Tell(Created created, Aftermath aftermath)

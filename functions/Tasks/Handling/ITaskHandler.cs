@@ -35,6 +35,9 @@ public sealed class TaskTypeAttribute(string name) : Attribute
     public string RequiredRole { get; init; } = "";
 }
 
+/// <summary>What a task waits for before its next slice; see <see cref="Outcome.AwaitChildren"/>.</summary>
+public sealed record Awaiting(long Total, bool ToFailure);
+
 /// <summary>How a handler's slice ended.</summary>
 public sealed class Outcome
 {
@@ -45,8 +48,20 @@ public sealed class Outcome
 
     public object? Result { get; }
 
+    /// <summary>The next slice starts when the task's children have ended; null = at once.</summary>
+    public Awaiting? Awaited { get; private init; }
+
     /// <summary>Go on in another slice, from the last saved checkpoint.</summary>
     public static Outcome Continue { get; } = new(true, null);
+
+    /// <summary>
+    /// Not done: goes on in another slice, from the last saved checkpoint, when all the children that this task has made have ended (see
+    /// <see cref="ChildTasks"/>). Until then it needs neither a slot nor a worker, and its progress counts the children that have ended; that
+    /// time does not count for its timeout.
+    /// </summary>
+    /// <param name="total">How many it has made.</param>
+    /// <param name="toFailure">Go on also when the first of them has failed or been cancelled.</param>
+    public static Outcome AwaitChildren(long total, bool toFailure = false) => new(true, null) { Awaited = new Awaiting(total, toFailure) };
 
     /// <summary>Done.</summary>
     public static Outcome Completed(object? result = null) => new(false, result);

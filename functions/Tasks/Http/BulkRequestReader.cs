@@ -94,7 +94,7 @@ internal static class BulkRequestReader
                 continue;
             try
             {
-                tasks.Add(TaskRequestReader.Read(body[start..(int)reader.BytesConsumed], key) with { PartName = $"bulk {count}" });
+                tasks.Add(TaskRequestReader.ReadPart(body[start..(int)reader.BytesConsumed], key) with { PartName = $"bulk {count}" });
             }
             catch (InvalidRequestException wrong)
             {

@@ -3,10 +3,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Tasklane.Tasks.Http;
 
-/// <summary>A task's version as an entity tag: every change makes another.</summary>
+/// <summary>A task's version as an entity tag: every change makes another. Two things change without a version, and are in the tag themselves.</summary>
 internal static class EntityTags
 {
-    public static string Of(TaskRecord task) => $"\"{task.Version}\"";
+    public static string Of(TaskRecord task) => $"\"{task.Version}{(task.IsBlocked ? "b" : "")}{(task.CancelRequested ? "c" : "")}\"";
 
     /// <summary>Whether the client has this version already (If-None-Match).</summary>
     public static bool Matches(HttpRequest request, string tag)

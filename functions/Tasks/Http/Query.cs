@@ -70,6 +70,9 @@ internal readonly struct Query
     public string? Tag() => Text("tag") is not { } tag || TaskRequestRules.IsTag(tag) ? Text("tag")
         : throw Refuse(RequestErrors.InvalidQuery, "tag", FieldErrors.Length, 1, TaskLimits.MaxTagLength, Characters.Count(tag));
 
+    private string? Parent() => Text("parent") is not { } parent || TaskIds.IsWellFormed(parent) ? Text("parent")
+        : throw Refuse(RequestErrors.InvalidQuery, "parent", FieldErrors.Format, "task id", JsonFields.Shorten(parent));
+
     /// <summary>A search that could find nothing, or that would be made with a part of its words, is refused.</summary>
     private string? Search() => Text("q") is not { } text ? null
         : SearchWords.Count(text) is > 0 and <= SearchWords.MaxWords ? text
@@ -96,6 +99,7 @@ internal readonly struct Query
         Type = Type(),
         Priority = Priority(),
         Tag = Tag(),
+        Parent = Parent(),
         Text = Search(),
         Page = Page(),
         After = Text("after") is null ? null : Number("after", 0, 0, long.MaxValue),

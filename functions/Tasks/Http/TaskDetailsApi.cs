@@ -8,7 +8,7 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Tasks.Http;
 
 /// <summary>What belongs to a task: its log, its events, its file; and the types that tasks can have.</summary>
-public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskTypes types)
+public sealed class TaskDetailsApi(TaskService tasks, ChildTasks children, ITaskStore store, TaskTypes types)
 {
     [Function("GetTaskLogs")]
     [QueryParameters("owner", "level", "page", "pageSize")]
@@ -34,6 +34,16 @@ public sealed class TaskDetailsApi(TaskService tasks, ITaskStore store, TaskType
         await RequireAsync(request, id);
         var events = await store.GetEventsAsync(id, after, limit, request.HttpContext.RequestAborted);
         return new JsonAnswer<IReadOnlyList<TaskEvent>>(StatusCodes.Status200OK, events, TaskJson.Write);
+    }
+
+    /// <summary>How many tasks it has made are in each state; <c>GET /api/tasks?parent=</c> lists them.</summary>
+    [Function("CountTaskChildren")]
+    [QueryParameters("owner")]
+    public async Task<IResult> Children(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id}/children")] HttpRequest request, string id)
+    {
+        await RequireAsync(request, id);
+        return new JsonAnswer<ChildCounts>(StatusCodes.Status200OK, await children.CountAsync(id, request.HttpContext.RequestAborted), TaskJson.Write);
     }
 
     [Function("GetTaskFile")]

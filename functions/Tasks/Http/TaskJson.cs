@@ -44,6 +44,22 @@ internal static class TaskJson
         json.WriteNumber("attempt"u8, task.Attempt);
         json.WriteBoolean("cancelRequested"u8, task.CancelRequested);
         json.WriteString("worker"u8, task.Worker);
+        json.WriteString("parent"u8, task.Parent);
+        After(json, task.After);
+        json.WriteBoolean("blocked"u8, task.IsBlocked);
+        json.WriteBoolean("hasChildren"u8, task.HasChildren);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, ChildCounts counts)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("total"u8, counts.Total);
+        json.WriteNumber("pending"u8, counts.Pending);
+        json.WriteNumber("running"u8, counts.Running);
+        json.WriteNumber("completed"u8, counts.Completed);
+        json.WriteNumber("failed"u8, counts.Failed);
+        json.WriteNumber("cancelled"u8, counts.Cancelled);
         json.WriteEndObject();
     }
 
@@ -146,6 +162,28 @@ internal static class TaskJson
         json.WriteNumber("total"u8, progress.Total);
         json.WriteNumber("percent"u8, progress.Percent);
         json.WriteString("message"u8, progress.Message);
+        json.WriteEndObject();
+    }
+
+    private static void After(Utf8JsonWriter json, TaskAfter? after)
+    {
+        if (after is null)
+        {
+            json.WriteNull("after"u8);
+            return;
+        }
+        json.WriteStartObject("after"u8);
+        json.WriteStartArray("tasks"u8);
+        foreach (var id in after.Tasks)
+            json.WriteStringValue(id);
+        json.WriteEndArray();
+        json.WriteBoolean("any"u8, after.Any);
+        json.WriteString("onFailure"u8, after.OnFailure switch
+        {
+            AfterFailure.Cancel => "cancel",
+            AfterFailure.Fail => "fail",
+            _ => "run",
+        });
         json.WriteEndObject();
     }
 

@@ -7,20 +7,31 @@ namespace Tasklane.Tasks.Http;
 internal static class TaskRequestReader
 {
     private static readonly FieldNames Known =
-        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after");
+
+    /// <summary>As the parts of a bulk request may be.</summary>
+    private static readonly FieldNames KnownOfPart =
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "ref");
 
     /// <summary>As the admin API spells them.</summary>
     private static readonly FieldNames KnownOfAdmin =
-        new("taskType", "params", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags");
+        new("taskType", "params", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after");
 
     private static readonly FieldNames KnownOfMessage =
-        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "owner", "idempotencyKey");
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "owner", "idempotencyKey");
 
+    private static readonly Dictionary<string, AfterFailure> AfterFailures =
+        new(StringComparer.Ordinal) { ["cancel"] = AfterFailure.Cancel, ["fail"] = AfterFailure.Fail, ["run"] = AfterFailure.Run };
+
+    private static readonly FieldNames KnownOfAfter = new("tasks", "any", "onFailure");
     private static readonly FieldNames KnownOfBackoff = new("kind", "delaySeconds", "factor", "maxDelaySeconds");
 
     /// <param name="key">The Idempotency-Key header.</param>
     /// <param name="isAdmin">With the names of the admin API: <c>taskType</c> and <c>params</c>.</param>
     public static TaskRequest Read(ReadOnlyMemory<byte> body, string? key, bool isAdmin = false) => Read(body, key, isAdmin ? KnownOfAdmin : Known);
+
+    /// <summary>One of several tasks that are made together: it may have a <c>ref</c>.</summary>
+    public static TaskRequest ReadPart(ReadOnlyMemory<byte> body, string? key) => Read(body, key, KnownOfPart);
 
     /// <summary>As <see cref="Read(ReadOnlyMemory{byte}, string?, bool)"/>, of a message that may also have <c>owner</c> and <c>idempotencyKey</c>.</summary>
     /// <param name="key">The key of a message that names none.</param>
@@ -36,7 +47,8 @@ internal static class TaskRequestReader
         if (reader.TokenType != JsonTokenType.StartObject)
             throw InvalidRequestException.OfField("", FieldErrors.Type, "object", JsonFields.Name(ref reader));
         var fields = new JsonFields();
-        string? type = null, owner = null;
+        string? type = null, owner = null, reference = null;
+        TaskAfter? after = null;
         ReadOnlyMemory<byte>? payload = null;
         var priority = TaskPriority.Normal;
         int? maxRetries = null, timeoutSeconds = null;
@@ -75,7 +87,15 @@ internal static class TaskRequestReader
                     runAt = fields.Time(ref reader, "/runAt");
                     break;
                 case "tags":
-                    tags = ReadTags(ref reader, fields);
+                    tags = ReadTexts(ref reader, fields, "/tags");
+                    break;
+                case "after":
+                    after = ReadAfter(ref reader, fields);
+                    break;
+                case "ref":
+                    reference = fields.String(ref reader, "/ref");
+                    if (reference is not null && (!TaskRequestRules.IsTag(reference) || TaskIds.IsWellFormed(reference)))
+                        fields.Add("/ref", FieldErrors.Length, 1, TaskLimits.MaxTagLength, Characters.Count(reference));
                     break;
                 case "owner":
                     owner = fields.String(ref reader, "/owner");
@@ -101,6 +121,8 @@ internal static class TaskRequestReader
             DelaySeconds = delaySeconds,
             RunAt = runAt,
             Tags = tags,
+            After = after,
+            Ref = reference,
             IdempotencyKey = key,
             Owner = owner,
         };
@@ -116,21 +138,57 @@ internal static class TaskRequestReader
         return priority;
     }
 
-    private static List<string> ReadTags(ref Utf8JsonReader reader, JsonFields fields)
+    /// <summary>An array of ids, or an object with more to say.</summary>
+    private static TaskAfter ReadAfter(ref Utf8JsonReader reader, JsonFields fields)
     {
-        var tags = new List<string>();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            return new TaskAfter(ReadTexts(ref reader, fields, "/after"));
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            fields.Wrong(ref reader, "/after", "array or object");
+            return new TaskAfter([]);
+        }
+        IReadOnlyList<string>? tasks = null;
+        var (any, onFailure) = (false, AfterFailure.Cancel);
+        for (var seen = 0u; fields.Next(ref reader, "/after", KnownOfAfter, ref seen) is { } field;)
+        {
+            switch (field)
+            {
+                case "tasks":
+                    tasks = ReadTexts(ref reader, fields, "/after/tasks");
+                    break;
+                case "any":
+                    any = reader.TokenType == JsonTokenType.True;
+                    if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+                        fields.Wrong(ref reader, "/after/any", "boolean");
+                    break;
+                case "onFailure":
+                    var name = fields.String(ref reader, "/after/onFailure");
+                    if (name is not null && !AfterFailures.TryGetValue(name, out onFailure))
+                        fields.Add("/after/onFailure", FieldErrors.OneOf, string.Join(", ", AfterFailures.Keys), JsonFields.Shorten(name));
+                    break;
+            }
+        }
+        if (tasks is null)
+            fields.Add("/after/tasks", FieldErrors.Required);
+        return new TaskAfter(tasks ?? [], any, onFailure);
+    }
+
+    private static List<string> ReadTexts(ref Utf8JsonReader reader, JsonFields fields, string parent)
+    {
+        var texts = new List<string>();
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            fields.Wrong(ref reader, "/tags", "array");
-            return tags;
+            fields.Wrong(ref reader, parent, "array");
+            return texts;
         }
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.Null)
-                fields.Add($"/tags/{tags.Count}", FieldErrors.Type, "string", "null");
-            tags.Add(fields.String(ref reader, $"/tags/{tags.Count}") ?? "");
+                fields.Add($"{parent}/{texts.Count}", FieldErrors.Type, "string", "null");
+            texts.Add(fields.String(ref reader, $"{parent}/{texts.Count}") ?? "");
         }
-        return tags;
+        return texts;
     }
 
     private static Backoff? ReadBackoff(ref Utf8JsonReader reader, JsonFields fields)

@@ -25,7 +25,7 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     }
 
     [Function("ListTasks")]
-    [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
+    [QueryParameters("owner", "status", "type", "priority", "tag", "parent", "q", "page", "after", "pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks")] HttpRequest request)
     {
         var query = new Query(request).Tasks(request.GetCaller());

@@ -41,6 +41,11 @@ public interface ITaskStore
     /// <see cref="TaskErrors.IdempotencyConflict"/>; an id used before throws <see cref="TaskErrors.Exists"/>. A key is looked at
     /// before the id and is free again 24 hours after its first use. Until then it counts although its task has been purged: that
     /// throws <see cref="TaskErrors.IdempotencyGone"/>, and nothing is made a second time.
+    /// <para>
+    /// With <see cref="NewTask.After"/> it joins nothing either, until <see cref="SettleAsync"/> has told it of the end of those; one that
+    /// does not exist throws <see cref="TaskErrors.AfterNotFound"/>. A <see cref="NewTask.Parent"/> that has ended, or does not exist, throws
+    /// <see cref="TaskErrors.ParentEnded"/>.
+    /// </para>
     /// </summary>
     Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
 
@@ -80,6 +85,14 @@ public interface ITaskStore
     /// <summary>The slice is over, the attempt goes on: keeps the slot (for a grant's time) and lets the next start follow at once; recoveries back to 0. The token is spent: refuses an old one with <see cref="TaskErrors.LeaseLost"/>. A null checkpoint leaves the last one.</summary>
     Task ContinueAsync(Held held, string? checkpoint, CancellationToken cancellation);
 
+    /// <summary>
+    /// As <see cref="ContinueAsync"/>, but the next slice follows when all children of the task have ended, or, with
+    /// <paramref name="toFailure"/>, one of them has failed or been cancelled. Until then the task runs on without a slot, and the children
+    /// that have ended, of <paramref name="total"/>, are its progress. Where there is nothing to wait for it keeps its slot. A task that
+    /// somebody asked to stop is cancelled instead. Refuses an old token with <see cref="TaskErrors.LeaseLost"/>.
+    /// </summary>
+    Task<Ended> AwaitChildrenAsync(Held held, long total, bool toFailure, CancellationToken cancellation);
+
     // ---- Ends of an attempt. All free the slot and refuse an old token with lease_lost: one that is not the latest, whose task
     // does not run any more, was handed in by ContinueAsync, or does not exist. A lease that has ended is no reason to refuse. ----
 
@@ -98,6 +111,16 @@ public interface ITaskStore
     /// <summary>running → pending without a lost attempt (graceful shutdown): retryCount stays, it may start again at once. Event <c>task:retrying</c>. A task that somebody asked to stop is cancelled instead.</summary>
     Task<Ended> ReleaseAsync(Held held, CancellationToken cancellation);
 
+    // ---- Tasks that wait for others ----
+
+    /// <summary>
+    /// Tells those who wait of tasks that have ended: up to <paramref name="limit"/> of these, longest ended first. One whose predecessors have
+    /// completed, as its <see cref="TaskAfter"/> says, joins its lane (or waits for its time); one whose predecessors failed it ends. A parent
+    /// counts its children and goes on as <see cref="AwaitChildrenAsync"/> says. The children of a parent that failed or was cancelled are
+    /// cancelled, or asked to stop. Call it again while <see cref="Wakes.Settle"/>; a sweep says so too where nobody did.
+    /// </summary>
+    Task<Settled> SettleAsync(int limit, CancellationToken cancellation);
+
     // ---- Requests from outside. owner = null is an admin's; another user's task is not found. ----
 
     /// <summary>
@@ -108,7 +131,7 @@ public interface ITaskStore
     /// </summary>
     Task<Cancelled> CancelAsync(string id, string? owner, bool stopRunning, CancellationToken cancellation);
 
-    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>. A key counts as in <see cref="CreateAsync"/>: the same retry again begins no further run.</summary>
+    /// <summary>failed or cancelled → pending: retryCount 0, run + 1, result, error, progress, checkpoint and times (runAt too) cleared; takes a slot or joins its lane, or waits again for those of its predecessors that have not ended. Event <c>task:retrying</c>. Any other state: <see cref="TaskErrors.NotRetryable"/>. A key counts as in <see cref="CreateAsync"/>: the same retry again begins no further run.</summary>
     Task<Created> RetryAsync(string id, string? owner, RequestKey? key, CancellationToken cancellation);
 
     // ---- Reading ----

@@ -20,14 +20,15 @@ public enum Hold
     Lost,
 }
 
-/// <summary>A waiting task that has been given a slot.</summary>
+/// <summary>A task whose orchestration is to look at it: it has been given a slot, or ended without one, or waits for a time now.</summary>
 /// <param name="Waiting">True: its orchestration waits to be woken (it has asked for a start in this run). False: it has none yet, so schedule it.</param>
 public readonly record struct Grant(string Id, int Run, bool Waiting);
 
 /// <summary>Whom the caller must wake now that the change is written.</summary>
 /// <param name="Grants">Other tasks that hold a slot now; the task that the call was about is never among them.</param>
 /// <param name="Ring">The event pump sleeps and there are events for it.</param>
-public readonly record struct Wakes(IReadOnlyList<Grant> Grants, bool Ring)
+/// <param name="Settle">A task has ended for which others wait: call <see cref="ITaskStore.SettleAsync"/>.</param>
+public readonly record struct Wakes(IReadOnlyList<Grant> Grants, bool Ring, bool Settle = false)
 {
     public static Wakes None { get; } = new([], false);
 }
@@ -66,6 +67,9 @@ public readonly record struct Ended(long Version, TaskState Status, Wakes Wakes)
 /// <param name="Task">The task after the change.</param>
 /// <param name="Stopping">True: it is running and has been asked to stop. False: it is cancelled.</param>
 public sealed record Cancelled(TaskRecord Task, bool Stopping, Wakes Wakes);
+
+/// <param name="Wakes">Tasks that go on, or have ended, because one that they waited for has ended; <see cref="Wakes.Settle"/>: there is more.</param>
+public sealed record Settled(Wakes Wakes);
 
 /// <summary>A task that ended long enough ago to be purged, as <see cref="ITaskStore.ListPurgeableAsync"/> found it.</summary>
 public sealed record PurgeableTask(string Id, int Run)

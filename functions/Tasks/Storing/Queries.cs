@@ -10,6 +10,9 @@ public sealed record TaskQuery
     public TaskPriority? Priority { get; init; }
     public string? Tag { get; init; }
 
+    /// <summary>Id of the task that made them.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>
     /// Words; each must be the beginning of one of the task's <see cref="SearchWords"/>, whatever the case. A whole id finds that task.
     /// A text without letters or digits finds nothing.

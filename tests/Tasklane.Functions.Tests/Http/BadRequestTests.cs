@@ -132,7 +132,7 @@ public sealed class BadRequestTests(AppFixture app) : AppTests(app)
     [InlineData("q=!%3F", "invalid_query", "q must have 1 to 16 words of letters or digits")]
     [InlineData("q=%F0%9F%98%80", "invalid_query", "words of letters or digits")]
     [InlineData("q=a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q", "invalid_query", "1 to 16 words")]
-    [InlineData("stauts=failed", "invalid_query", "stauts is not known; known are: owner, status, type, priority, tag, q, page, after, pageSize")]
+    [InlineData("stauts=failed", "invalid_query", "stauts is not known; known are: owner, status, type, priority, tag, parent, q, page, after, pageSize")]
     public async Task A_filter_that_cannot_be_used_is_told_what_can(string query, string code, string wayOut)
     {
         var ada = await SignInAsync();

@@ -90,7 +90,7 @@ public sealed class EventPumpTests : IAsyncLifetime
         Assert.Null(await new ReadOutbox(null!, null!, null!, options).Run(new OutboxWork("", "1"), null!, Ct));
     }
 
-    private static TaskWaker Waker(string hub) => new(new TasklaneOptions { Hub = hub }, NullLogger<TaskWaker>.Instance);
+    private static TaskWaker Waker(string hub) => new(new TasklaneOptions { Hub = hub }, null!, NullLogger<TaskWaker>.Instance);
 
     private TaskCompletionSource Asked(string hub) =>
         _asked.GetOrAdd(hub, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -93,6 +93,35 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
 
     public Task<Sweep> SweepAsync(int limit = 100) => Store.SweepAsync(limit, Ct);
 
+    public Task<Created> CreateAfterAsync(IReadOnlyList<string> after, bool any = false, AfterFailure onFailure = AfterFailure.Cancel) =>
+        CreateAsync(New() with { After = new TaskAfter(after, any, onFailure) });
+
+    /// <summary>Every second one has the tag odd.</summary>
+    public async Task<string[]> CreateChildrenAsync(string parent, int count)
+    {
+        var ids = new string[count];
+        for (var i = 0; i < count; i++)
+            ids[i] = (await CreateAsync(New() with { Parent = parent, Tags = i % 2 == 1 ? ["odd"] : [] })).Task.Id;
+        return ids;
+    }
+
+    /// <summary>Until nobody is left to be told; who is to be woken.</summary>
+    public async Task<IReadOnlyList<Grant>> SettleAsync()
+    {
+        var woken = new List<Grant>();
+        Settled settled;
+        do
+        {
+            settled = await Store.SettleAsync(10, Ct);
+            woken.AddRange(settled.Wakes.Grants);
+        }
+        while (settled.Wakes.Settle);
+        return woken;
+    }
+
+    /// <summary>Purges all that has ended before now.</summary>
+    public async Task PurgeAsync() => await Store.PurgeAsync(await Store.ListPurgeableAsync(Now, 1000, Ct), Now, Ct);
+
     public Task<OutboxBatch> DrainAsync(string? acknowledge = null, int limit = 1000) => Store.DrainOutboxAsync(acknowledge, limit, Ct);
 
     public async Task<string[]> ListAsync(TaskQuery query) => [.. (await Store.ListAsync(query, Ct)).Tasks.Select(task => task.Id)];

@@ -4,7 +4,7 @@
 --- ARGV  1 id, 2 now, 3 '1' = the running too, 4 event data, 5 owner (missing = anybody's)
 --- Event task:cancelled
 --- Reply {ok, stopping, ring, more, grants, fields} | {notFound} | {running} | {notCancellable}
---- @include clock event index tally slots lanes grant leave close
+--- @include clock event index tally slots lanes grant leave close cancelling
 local id, now, task = ARGV[1], clock(ARGV[2]), KEYS[1]
 local t = redis.call('HMGET', task, @fields.brief)
 local status = t[@f.status]
@@ -17,15 +17,10 @@ end
 if status == 'cancelled' then return reply(0, 0, 0, {}) end
 if status == 'running' then
   if ARGV[3] ~= '1' then return { @code.running } end
-  local lease = t[@f.place] == 'R' and not t[@f.slice] and redis.call('ZSCORE', @key.running, id)
-  if lease and tonumber(lease) > tonumber(now) then
+  if is_run(id, t, now) then
     redis.call('HSET', task, 'stop', '1')
     return reply(1, 0, 0, {})
   end
 end
 
-local version = tostring(t[@f.version] + 1)
-redis.call('HSET', task, 'status', 'cancelled', 'version', version, 'place', 'E', 'cancelledAt', now)
-redis.call('HDEL', task, 'checkpoint', 'stop', 'slice', 'recoveries')
-ended(id, now)
-return reply(0, close(id, t, 'cancelled', version, now, 'x', 'task:cancelled', ARGV[4]))
+return reply(0, cancel_now(id, t, now, ARGV[4]))

@@ -17,18 +17,20 @@ end
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
   local task = @key.task .. id
-  local f = redis.call('HMGET', task, 'status', 'completedAt', 'cancelledAt', 'type', 'user', 'priority', 'segment', 'bit', 'tags', 'run')
+  local f = redis.call('HMGET', task, 'status', 'completedAt', 'cancelledAt', 'type', 'user', 'priority', 'segment', 'bit', 'tags', 'run', 'parent')
   local at = (f[1] == 'cancelled' and f[3]) or ((f[1] == 'completed' or f[1] == 'failed') and f[2])
   -- A manual retry since it was listed: it goes on, or has ended at another time.
-  if at and tonumber(at) < before and f[10] == ARGV[i + 1] then
+  -- Nor has one whose end is still to be told of.
+  if at and tonumber(at) < before and f[10] == ARGV[i + 1] and redis.call('EXISTS', @key.links .. id) == 0 then
     local t = { segment = f[7], bit = f[8] }
     clear(@key.byStatus, f[1], t)
     clear(@key.byType, f[4], t)
     clear_value(@key.users, @key.byUser, f[5], t)
     clear(@key.byPriority, f[6], t)
     for _, tag in ipairs(f[9] and cjson.decode(f[9]) or {}) do clear_value(@key.tags, @key.byTag, tag, t) end
+    if f[11] then unmark(@key.tags .. t.segment, @opt.listOf .. f[11], t.bit) end
     segments[t.segment] = true
-    redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id)
+    redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id, @key.waits .. id)
     deleted = deleted + 1
   end
 end

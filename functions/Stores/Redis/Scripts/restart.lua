@@ -29,6 +29,11 @@ if runs and (t[@f.recoveries] or 0) + 0 >= @opt.maxRecoveries then
   return { @code.gone, ring, redis.call('HMGET', task, @fields.all), more, grants }
 end
 
+if place == 'B' or place == 'F' then
+  redis.call('HSET', task, 'waiting', '1')
+  return { @code.waiting }
+end
+
 local more, grants = 0, {}
 if not alive_slot and (place == 'L' or place == 'P') then
   redis.call('HSET', task, 'waiting', '1')

@@ -40,7 +40,10 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
     /// <summary>Only tasks with lower numbers are listed.</summary>
     private long Below => query.After ?? long.MaxValue;
 
-    private bool IsUnfiltered => query is { Owner: null, Status: null, Type: null, Priority: null, Tag: null } && words.Count == 0;
+    /// <summary>A tag, or a parent, narrows the list more than kinds do.</summary>
+    private bool IsTagged => query.Tag is not null || query.Parent is not null;
+
+    private bool IsUnfiltered => query is { Owner: null, Status: null, Type: null, Priority: null, Tag: null, Parent: null } && words.Count == 0;
 
     private readonly record struct Kind(long Number, long Count, string Type);
 
@@ -48,12 +51,12 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
     public async Task<(List<long> Numbers, long Total)> RunAsync()
     {
         var kinds = await reader.ListAsync(Kinds, BindKinds, row => new Kind(row.Int(0), row.Int(1), row.Text(2)));
-        if (query.Tag is null && words.Count == 0) return await OfKindsAsync(kinds, null);
+        if (!IsTagged && words.Count == 0) return await OfKindsAsync(kinds, null);
 
         // A word that begins a word of a type's name finds all tasks of the type; only the other words are looked up as words.
         var names = kinds.Select(kind => kind.Type).Distinct().Select(type => (Type: type, Words: SearchWords.OfText(type))).ToList();
         var types = words.Select(word => names.Where(name => name.Words.Any(own => own.StartsWith(word, StringComparison.Ordinal))).Select(name => name.Type).ToArray()).ToArray();
-        var byType = query.Tag is null ? kinds.Where(kind => types.All(found => found.Contains(kind.Type))).ToList() : [];
+        var byType = !IsTagged ? kinds.Where(kind => types.All(found => found.Contains(kind.Type))).ToList() : [];
         var found = new Conditions(query, words, types, [.. byType.Select(kind => kind.Type).Distinct()]);
         return await OfKindsAsync(byType, found);
     }
@@ -137,8 +140,9 @@ internal sealed class TaskListing(IReader reader, TaskQuery query)
             string Any(IReadOnlyList<string> texts) => $"{{any:{Next(statement => statement.Texts(texts))[1..]}}}";
 
             if (query.Tag is { } tag) Add($"t.id in (select id from async_task_tags where tag = {Next(s => s.Text(tag))})");
+            if (query.Parent is { } parent) Add($"t.id in (select id from async_task_tags where tag = {Next(s => s.Text(TaskRelations.ListOf(parent)))})");
             // Where every word may be the beginning of a type, one of them must still be a word: that is what narrows the search.
-            if (query.Tag is null && types.All(found => found.Length > 0))
+            if (query is { Tag: null, Parent: null } && types.All(found => found.Length > 0))
                 Add($"t.id in ({string.Join(" union ", words.Select(Having))})");
             for (var i = 0; i < words.Count; i++)
             {

@@ -99,6 +99,20 @@ internal static class Reads
     public static readonly SqlRead TasksByNumber = new(
         $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.id {{any:1}}");
 
+    /// <summary>The tasks, locked in the order of their numbers; as in <see cref="Tasks"/>, their slots are a query of their own on the servers.</summary>
+    public static readonly SqlRead LockedByNumber = new(
+$"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots s on s.id = t.id where t.id {{any:1}}",
+        $"select {Task}, null, null from async_tasks t where t.id {{any:1}} order by t.id {{lock}}");
+
+    /// <summary>Who waits for the tasks.</summary>
+    public static readonly SqlRead Links = new("select id, dependent, is_child from async_task_links where id {any:1} order by id, dependent limit $2");
+
+    /// <summary>For how many each of the tasks still waits; none for one that waits for nobody.</summary>
+    public static readonly SqlRead OpenLinks = new("select dependent, count(*) from async_task_links where dependent {any:1} group by dependent");
+
+    /// <summary>Tasks that the task made and whose end it has not been told of.</summary>
+    public static readonly SqlRead Children = new("select id, is_child from async_task_links where dependent = $1 order by id limit $2");
+
     private const string OutboxText =
         """
         select e.position, coalesce(t.task_id, g.task_id), coalesce(t.created_by, g.created_by), e.name, e.version, e.created_at, e.data

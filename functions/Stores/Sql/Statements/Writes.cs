@@ -13,13 +13,13 @@ internal static class Writes
         Text("error_code"), Text("error_message"), Text("error_details"), Int("retry_count"),
         Time("started_at"), Time("completed_at"), Time("cancelled_at"), Time("run_at"), Time("due_at"), Time("changed_at"),
         Int("version"), Int("run"), Int("attempt"), Int("fence"), Text("worker"), Text("epoch"), Flag("lease_ended"),
-        Flag("cancel_requested"), Int("recoveries"), Flag("has_orchestration"), Int("log_lines"), Int("log_dropped_after"), Int("log_dropped_to"),
+        Flag("cancel_requested"), Int("recoveries"), Flag("has_orchestration"), Int("log_lines"), Int("log_dropped_after"), Int("log_dropped_to"), Int("links"),
     ];
 
     private static readonly Column[] Immutable =
     [
         Text("task_id"), Text("task_type"), Text("priority"), Int("max_retries"), Int("timeout_seconds"), Text("backoff"),
-        Text("created_by"), Text("source"), Text("tags"), Time("created_at"),
+        Text("created_by"), Text("source"), Text("tags"), Time("created_at"), Text("relations"),
     ];
 
     /// <summary>What a task's row is read by, in this order: id, immutable, mutable, indexed columns (see <see cref="Transactions.TaskRow"/>).</summary>
@@ -80,6 +80,9 @@ internal static class Writes
     public static readonly SqlWrite DropTag = SqlWrite.Delete("async_task_tags", Text("tag"), Int("id"));
     public static readonly SqlWrite NewWord = SqlWrite.Insert("async_task_words", Text("word"), Int("id"));
     public static readonly SqlWrite DropWord = SqlWrite.Delete("async_task_words", Text("word"), Int("id"));
+
+    public static readonly SqlWrite Link = SqlWrite.Put("async_task_links", 2, Int("id"), Int("dependent"), Flag("is_child"));
+    public static readonly SqlWrite DropLink = SqlWrite.Delete("async_task_links", Int("id"), Int("dependent"));
 
     private static readonly Column[] ScheduleColumns = [Text("id"), Text("created_by"), Int("due_at"), Int("version"), Text("data")];
 

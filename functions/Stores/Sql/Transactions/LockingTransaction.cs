@@ -73,7 +73,7 @@ internal sealed class LockingTransaction(ServerSession session, TasklaneOptions 
     }
 
     /// <summary>Another transaction holds one of its tasks, or there is no such task.</summary>
-    public bool Lacks(Work work) => !work.Creates && work.Ids.Any(id => Find(id) is null);
+    public bool Lacks(Work work) => work.Ids.Skip(work.Creates ? 1 : 0).Any(id => Find(id) is null);
 
     public override void Flush()
     {

@@ -14,6 +14,15 @@ internal sealed class TaskQueue(string name, int chunk, bool isClaimed)
     public const string Lapsed = "lapsed";
     public const string Dead = "dead";
     public const string Ended = "ended";
+
+    /// <summary>Ended, and those that waited for it have not been told.</summary>
+    public const string Settling = "settling";
+
+    /// <summary>Waits for other tasks.</summary>
+    public const string Blocked = "blocked";
+
+    /// <summary>Waits for its children, or for the first of them that fails.</summary>
+    public const string BlockedToFailure = "blocked:failure";
     private const string HeldBack = "held:";
     private const int Kept = 256;
 
@@ -29,6 +38,8 @@ internal sealed class TaskQueue(string name, int chunk, bool isClaimed)
 
     /// <summary>The queue of those held back by their user's limit.</summary>
     public static string OfUser(string user) => $"{HeldBack}user:{user}";
+
+    public static bool IsBlocked(string? queue) => queue is Blocked or BlockedToFailure;
 
     public static bool IsHeldBack(string? queue) => queue is not null && queue.StartsWith(HeldBack, StringComparison.Ordinal);
 

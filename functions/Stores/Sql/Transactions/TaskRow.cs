@@ -2,6 +2,22 @@ using Tasklane.Tasks;
 
 namespace Tasklane.Stores.Sql.Transactions;
 
+/// <summary>Whom a task's end concerns.</summary>
+[Flags]
+internal enum LinkFlags
+{
+    None = 0,
+
+    /// <summary>Others wait for its end, or its parent does, or it has children that are stopped when it fails.</summary>
+    Told = 1,
+
+    /// <summary>It has made other tasks.</summary>
+    HasChildren = 2,
+
+    /// <summary>One of these has failed or been cancelled in this run.</summary>
+    ChildFailed = 4,
+}
+
 /// <summary>
 /// A task in a transition's hands: its row, its slot, and, once asked for, its body. What a transition changes here is written at
 /// the end of the batch, once, however many transitions of the batch had a part in it.
@@ -20,6 +36,7 @@ internal sealed class TaskRow
     public required string Source { get; init; }
     public required IReadOnlyList<string> Tags { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
+    public TaskRelations? Relations { get; init; }
 
     // ---- Changes with the task ----
     public TaskProgress? Progress { get; set; }
@@ -30,7 +47,7 @@ internal sealed class TaskRow
     public DateTimeOffset? CancelledAt { get; set; }
     public DateTimeOffset? RunAt { get; set; }
 
-    /// <summary>Since when it could have run: creation, run time, manual retry or release.</summary>
+    /// <summary>Since when it could have run, or go on: creation, run time, manual retry, release, or the end of those it waited for.</summary>
     public DateTimeOffset DueAt { get; set; }
 
     /// <summary>Time of the last event; a later one never has an earlier time.</summary>
@@ -58,6 +75,8 @@ internal sealed class TaskRow
 
     /// <summary>0 = none.</summary>
     public long LogDroppedTo { get; set; }
+
+    public LinkFlags Links { get; set; }
 
     // ---- What indexes are made of ----
     public TaskState Status { get; set; }
@@ -97,6 +116,9 @@ internal sealed class TaskRow
     public TaskState StoredStatus { get; set; }
     public string? StoredQueue { get; set; }
     public long StoredQueueRank { get; set; }
+
+    /// <summary>The names under which lists find it among the tasks of a tag.</summary>
+    public IEnumerable<string> Tagged => Tags.Distinct(StringComparer.Ordinal).Concat(Relations?.Parent is { } parent ? [TaskRelations.ListOf(parent)] : []);
 
     public bool IsRunning => Status == TaskState.Running;
 
@@ -155,5 +177,10 @@ internal sealed class TaskRow
         Worker = Worker,
         CancelRequested = CancelRequested,
         Number = Number,
+        DueAt = DueAt,
+        Parent = Relations?.Parent,
+        After = Relations?.After,
+        IsBlocked = TaskQueue.IsBlocked(Queue),
+        HasChildren = Links.HasFlag(LinkFlags.HasChildren),
     };
 }

@@ -9,7 +9,7 @@ namespace Tasklane.Stores.Sql.Transactions;
 internal static class TaskRowColumns
 {
     /// <summary>How many columns <see cref="Writes.TaskColumns"/> has; what a query adds comes after them.</summary>
-    public const int Count = 43;
+    public const int Count = 45;
 
     private static readonly string DefaultBackoff = Write(Backoff.Default);
 
@@ -30,6 +30,7 @@ internal static class TaskRowColumns
             Source = row.Text(c++),
             Tags = TagsOf(row.TextOrNull(c++)),
             CreatedAt = row.Time(c++),
+            Relations = TaskRelations.Read(row.TextOrNull(c++)),
         };
         task.Progress = row.IsNull(c) ? null : new TaskProgress(row.Int(c), row.Int(c + 1), row.Real(c + 2), row.TextOrNull(c + 3));
         c += 4;
@@ -55,6 +56,7 @@ internal static class TaskRowColumns
         task.LogLines = row.Int(c++);
         task.LogDroppedAfter = row.Int(c++);
         task.LogDroppedTo = row.Int(c++);
+        task.Links = (LinkFlags)row.Int(c++);
         task.Status = StateOf(row.Text(c++));
         task.Queue = row.TextOrNull(c++);
         task.QueueRank = row.Int(c++);
@@ -67,7 +69,8 @@ internal static class TaskRowColumns
 
     public static IStatement Immutable(this IStatement statement, TaskRow task) => statement
         .Text(task.Id).Text(task.Type).Text(task.Priority.Name()).Int(task.MaxRetries).Int(task.TimeoutSeconds).Text(Write(task.Backoff))
-        .Text(task.CreatedBy).Text(task.Source).Text(task.Tags.Count == 0 ? null : JsonSerializer.Serialize(task.Tags)).Time(task.CreatedAt);
+        .Text(task.CreatedBy).Text(task.Source).Text(task.Tags.Count == 0 ? null : JsonSerializer.Serialize(task.Tags)).Time(task.CreatedAt)
+        .Text(TaskRelations.Write(task.Relations));
 
     public static IStatement Mutable(this IStatement statement, TaskRow task) => statement
         .Int(task.Progress?.Current).Int(task.Progress?.Total).Real(task.Progress?.Percent).Text(task.Progress?.Message)
@@ -75,7 +78,7 @@ internal static class TaskRowColumns
         .Time(task.StartedAt).Time(task.CompletedAt).Time(task.CancelledAt).Time(task.RunAt).Time(task.DueAt).Time(task.ChangedAt)
         .Int(task.Version).Int(task.Run).Int(task.Attempt).Int(task.Fence).Text(task.Worker).Text(task.Epoch).Flag(task.LeaseEnded)
         .Flag(task.CancelRequested).Int(task.Recoveries).Flag(task.HasOrchestration)
-        .Int(task.LogLines).Int(task.LogDroppedAfter).Int(task.LogDroppedTo);
+        .Int(task.LogLines).Int(task.LogDroppedAfter).Int(task.LogDroppedTo).Int((long)task.Links);
 
     public static IStatement Indexed(this IStatement statement, TaskRow task) => statement
         .Text(task.Status.Name()).Text(task.Queue).Int(task.QueueRank).Int(task.FacetOwn).Int(task.FacetAll);

@@ -16,6 +16,7 @@ internal abstract partial class TaskTransaction
 
     private List<Grant>? grants;
     private bool wroteEvents;
+    private bool settles;
     private bool hasEvents;
 
     /// <summary>Whether the pump sleeps, for a transition that drains or rings for it.</summary>
@@ -25,7 +26,7 @@ internal abstract partial class TaskTransaction
     protected bool HasEvents => hasEvents;
 
     /// <summary>Begins a transition.</summary>
-    public void BeginTransition() => (grants, wroteEvents) = (null, false);
+    public void BeginTransition() => (grants, wroteEvents, settles) = (null, false, false);
 
     /// <summary>A change of the task: the next version and its event. Its time is not before that of the task's last one, whatever the clock did.</summary>
     public void Change(TaskRow row, string name, string data)
@@ -52,8 +53,11 @@ internal abstract partial class TaskTransaction
     public Wakes Wakes(TaskRow? self = null)
     {
         if (self is not null) grants?.RemoveAll(grant => grant.Id == self.Id);
-        return new Wakes((IReadOnlyList<Grant>?)grants ?? [], Ring());
+        return new Wakes((IReadOnlyList<Grant>?)grants ?? [], Ring(), settles);
     }
+
+    /// <summary>Somebody waits for a task that has ended: they are to be told once this is committed.</summary>
+    public void Settles() => settles = true;
 
     /// <summary>Whether this transition's events find the pump asleep; it counts as awake from then on. On servers that is asked after the commit.</summary>
     public bool Ring() => wroteEvents && WakePump();

@@ -124,7 +124,7 @@ internal abstract partial class TaskTransaction
 
     private void FlushText(TaskRow row, NewTaskText text)
     {
-        foreach (var tag in row.Tags.Distinct(StringComparer.Ordinal))
+        foreach (var tag in row.Tagged)
             Session.Write(Writes.NewTag).Text(tag).Int(row.Number).Run();
         foreach (var word in text.Words)
             Session.Write(Writes.NewWord).Text(word).Int(row.Number).Run();

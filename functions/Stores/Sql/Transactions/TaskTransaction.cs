@@ -94,7 +94,16 @@ internal abstract partial class TaskTransaction
 
     public TaskRow Numbered(long number) => byNumber[number];
 
-    protected TaskRow? FindNumbered(long number) => byNumber.GetValueOrDefault(number);
+    /// <summary>Reads tasks that only the transition itself found out about, and locks them.</summary>
+    public void Load(IEnumerable<long> numbers)
+    {
+        long[] missing = [.. numbers.Where(number => !byNumber.ContainsKey(number)).Distinct().Order()];
+        if (missing.Length == 0) return;
+        Session.Fetch(Reads.LockedByNumber, statement => statement.Ints(missing), TakeTasks);
+        if (!HasSlotsWithTasks) Session.Fetch(Reads.SlotsByNumber, statement => statement.Ints(missing), TakeSlots);
+    }
+
+    public TaskRow? FindNumbered(long number) => byNumber.GetValueOrDefault(number);
 
     /// <summary>A row as read; the one already here, which may be newer, where there is one.</summary>
     public TaskRow Attach(TaskRow row)

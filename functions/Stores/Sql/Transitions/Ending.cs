@@ -100,7 +100,8 @@ internal static class Ending
         transaction.Change(row, TaskEvents.Failed, TaskEventData.Failed(transaction.TimeFor(row), error));
     }
 
-    private static void EndCancelled(this TaskTransaction transaction, TaskRow row)
+    /// <summary>→ cancelled.</summary>
+    public static void EndCancelled(this TaskTransaction transaction, TaskRow row)
     {
         transaction.Counters.Count(Counters.Cancelled, transaction.Now);
         row.CancelledAt = transaction.TimeFor(row);
@@ -108,18 +109,19 @@ internal static class Ending
         transaction.Change(row, TaskEvents.Cancelled, TaskEventData.Cancelled(transaction.TimeFor(row)));
     }
 
-    private static Ended Ended(this TaskTransaction transaction, TaskRow row)
+    public static Ended Ended(this TaskTransaction transaction, TaskRow row)
     {
         transaction.AssignSlots();
         return new Ended(row.Version, row.Status, transaction.Wakes(row));
     }
 
-    /// <summary>Into a terminal state; it waits there for its purge.</summary>
+    /// <summary>Into a terminal state; it waits there for its purge, once those who wait for it have been told.</summary>
     private static void Finish(this TaskTransaction transaction, TaskRow row, TaskState state)
     {
         row.Status = state;
         row.LetGo();
-        transaction.Leave(row, TaskQueue.Ended, transaction.NowMs);
+        if (row.Links.HasFlag(LinkFlags.Told)) transaction.Settles();
+        transaction.Leave(row, row.Links.HasFlag(LinkFlags.Told) ? TaskQueue.Settling : TaskQueue.Ended, transaction.NowMs);
     }
 
     /// <summary>Back to pending, aside until its time.</summary>

@@ -23,11 +23,7 @@ internal static class Holding
         var hold = transaction.Renew(row);
         if (hold == Hold.Lost) return new Reported(Hold.Lost, false);
 
-        if (progress is not null)
-        {
-            row.Progress = progress;
-            transaction.Change(row, TaskEvents.Progress, TaskEventData.Progress(progress));
-        }
+        if (progress is not null) transaction.Progressed(row, progress);
         if (lines.Count > 0) transaction.WriteLog(row, lines);
         return new Reported(hold, transaction.Ring());
     }
@@ -50,6 +46,38 @@ internal static class Holding
         transaction.Touch(row);
         if (row.SlotUntil is not null) transaction.Hold(row, transaction.GrantEnd);
         return true;
+    }
+
+    /// <summary>The slice is over, and the next one follows when all children have ended, or, where that is asked for, one has failed.</summary>
+    public static Ended AwaitChildren(this TaskTransaction transaction, Held held, long total, bool toFailure)
+    {
+        var row = transaction.Holder(held);
+        if (row.CancelRequested)
+        {
+            transaction.EndCancelled(row);
+            return transaction.Ended(row);
+        }
+        var open = 0L;
+        transaction.Session.Fetch(Reads.OpenLinks, statement => statement.Ints([row.Number]), rows => open = rows.Next() ? rows.Int(1) : 0);
+        (row.Worker, row.Epoch, row.LeaseEnded, row.Recoveries) = (null, null, false, 0);
+        transaction.Progressed(row, TaskProgress.Of(Math.Max(0, total - open), total));
+        if (open == 0 || (toFailure && row.Links.HasFlag(LinkFlags.ChildFailed)))
+        {
+            transaction.Touch(row);
+            if (row.SlotUntil is not null) transaction.Hold(row, transaction.GrantEnd);
+        }
+        else
+        {
+            transaction.Leave(row, toFailure ? TaskQueue.BlockedToFailure : TaskQueue.Blocked, 0);
+        }
+        return transaction.Ended(row);
+    }
+
+    /// <summary>Progress, with its event.</summary>
+    public static void Progressed(this TaskTransaction transaction, TaskRow row, TaskProgress progress)
+    {
+        row.Progress = progress;
+        transaction.Change(row, TaskEvents.Progress, TaskEventData.Progress(progress));
     }
 
     public static bool WriteFileChunk(this TaskTransaction transaction, Held held, int index, ReadOnlyMemory<byte> bytes)

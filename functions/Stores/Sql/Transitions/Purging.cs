@@ -137,7 +137,7 @@ internal static class Purging
     private static void Drop(this TaskTransaction transaction, TaskRow row, IReadOnlyList<string> words, bool hasUndelivered)
     {
         var session = transaction.Session;
-        foreach (var tag in row.Tags.Distinct(StringComparer.Ordinal))
+        foreach (var tag in row.Tagged)
             session.Write(Writes.DropTag).Text(tag).Int(row.Number).Run();
         foreach (var word in words)
             session.Write(Writes.DropWord).Text(word).Int(row.Number).Run();

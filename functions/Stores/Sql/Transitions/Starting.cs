@@ -17,6 +17,13 @@ internal static class Starting
         if (row.Queue == TaskQueue.Delayed && row.DueAt > transaction.Now)
             return new Started(StartKind.Later, null, null, row.DueAt, Wakes.None);
 
+        if (TaskQueue.IsBlocked(row.Queue))
+        {
+            row.HasOrchestration = true;
+            transaction.Touch(row);
+            return new Started(StartKind.Waiting, null, null, null, Wakes.None);
+        }
+
         var isTakeover = row is { IsRunning: true, Worker: not null };
         if (isTakeover && row.Recoveries >= transaction.Options.MaxRecoveries)
         {

@@ -36,6 +36,8 @@ internal static class Sweeping
         });
         more |= transaction.MoveUpAll(limit);
         transaction.AssignSlots();
+        // Whoever was to tell of them has died: their turn has come, so the first one tells whether there are any.
+        if (transaction.QueueOf(TaskQueue.Settling).First(transaction) is not null) transaction.Settles();
         var wakes = transaction.Wakes();
         return new Sweep(lapsed, dead, overdue, wakes with { Ring = transaction.RingForTheForgotten() }, more);
     }

@@ -21,7 +21,7 @@ internal abstract class Work(IReadOnlyList<string> ids, CancellationToken cancel
     /// <summary>The idempotency key it asks about.</summary>
     public RequestKey? Key { get; init; }
 
-    /// <summary>It creates a task.</summary>
+    /// <summary>It creates a task: the first of <see cref="Ids"/>.</summary>
     public bool Creates { get; init; }
 
     /// <summary>It gives slots away, or takes one.</summary>

@@ -1,5 +1,5 @@
 --- Where a task is, its field place says: L in its lane, P<by> parked, G<lapses> granted, R running, X running with its lease
---- reported dead, D aside until its time, E ended.
+--- reported dead, D aside until its time, B blocked by others that it waits for, F blocked until the first of them fails, E ended.
 
 --- withdraw: out of the set that its place names; what it holds of its type's and user's slots stays.
 local function withdraw(id, t)
@@ -22,5 +22,5 @@ local function leave(id, t, now)
   local place = withdraw(id, t)
   if type_limit(type) > 0 then redis.call('ZREM', @key.slots .. 'type:' .. type, id) end
   if @opt.maxPerUser > 0 then redis.call('ZREM', @key.slots .. 'user:' .. user, id) end
-  if place ~= 'P' and place ~= 'D' then admit_parked(type, user, '(' .. now) end
+  if place ~= 'P' and place ~= 'D' and place ~= 'B' and place ~= 'F' then admit_parked(type, user, '(' .. now) end
 end
