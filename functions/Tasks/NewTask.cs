@@ -24,6 +24,9 @@ public sealed record NewTask
     /// <summary>The tasks it waits for; they must exist.</summary>
     public TaskAfter? After { get; init; }
 
+    /// <summary>A key that only one task of the user may have.</summary>
+    public TaskUnique? Unique { get; init; }
+
     /// <summary>The task that makes it; it must not have ended.</summary>
     public string? Parent { get; init; }
 

@@ -33,6 +33,9 @@ public static class TaskErrors
     /// <summary>One of the tasks that a new one is to wait for does not exist, or is somebody else's.</summary>
     public const string AfterNotFound = "after_not_found";
 
+    /// <summary>Another task has the unique key, and the request does not want that one.</summary>
+    public const string NotUnique = "not_unique";
+
     /// <summary>The task that was to be the parent of a new one has ended.</summary>
     public const string ParentEnded = "parent_ended";
 

@@ -88,6 +88,9 @@ public sealed record TaskRecord
     /// <summary>The tasks it waits for, or has waited for.</summary>
     public TaskAfter? After { get; init; }
 
+    /// <summary>Its unique key.</summary>
+    public string? UniqueKey { get; init; }
+
     /// <summary>It waits for other tasks: pending for its predecessors, running for its children.</summary>
     public bool IsBlocked { get; init; }
 

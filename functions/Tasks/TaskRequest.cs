@@ -31,6 +31,9 @@ public sealed record TaskRequest
     /// <summary>The tasks it waits for: their ids, or, among several requests made together, the <see cref="Ref"/> of an earlier one.</summary>
     public TaskAfter? After { get; init; }
 
+    /// <summary>A key that only one task of the user may have; 1 to 200 visible characters.</summary>
+    public TaskUnique? Unique { get; init; }
+
     /// <summary>Names it for those made together with it: 1 to 64 visible characters.</summary>
     public string? Ref { get; init; }
 

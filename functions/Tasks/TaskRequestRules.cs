@@ -37,6 +37,8 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             CheckTags(request.Tags, errors);
         if (request.After is { } after)
             CheckAfter(after, refs, errors);
+        if (request.Unique is { } unique)
+            CheckUnique(request, unique, errors);
         if (request.IdempotencyKey is { } key && RequestKey.Problem(key) is { } problem)
             errors.Add(problem);
         if (errors.List is { } list)
@@ -62,6 +64,7 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
             Backoff = request.Backoff ?? Backoff.Default,
             RunAt = runAt,
             After = request.After,
+            Unique = request.Unique,
             Tags = request.Tags.Count < 2 ? request.Tags : [.. request.Tags.Distinct(StringComparer.Ordinal)],
             // No client's own key has a line break.
             IdempotencyKey = request is { IdempotencyKey: not null, PartName: not null } ? $"{request.PartName}\n{request.IdempotencyKey}" : request.IdempotencyKey,
@@ -127,13 +130,24 @@ internal sealed class TaskRequestRules(TaskTypes types, TasklaneOptions options,
         }
     }
 
+    private static void CheckUnique(TaskRequest request, TaskUnique unique, Errors errors)
+    {
+        if (RequestKey.Problem(unique.Key) is { } problem)
+            errors.Add(problem with { Field = "/unique/key" });
+        if (!(unique.ForSeconds >= 0 && unique.ForSeconds <= TaskLimits.MaxDelaySeconds))
+            errors.Add("/unique/forSeconds", FieldErrors.Range, 0, TaskLimits.MaxDelaySeconds, unique.ForSeconds);
+        // What replaces another waits for that one's end, whatever it is.
+        if (unique.OnConflict == UniqueConflict.Replace && request.After is not null)
+            errors.Add("/unique/onConflict", FieldErrors.NotTogether, "after");
+    }
+
     /// <summary>Of what was asked, not of what came of it: a delay asked for twice is the same request though its time is not.</summary>
     private static string Hash(TaskRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var parts = string.Create(CultureInfo.InvariantCulture,
             $"{request.Type}\n{request.Priority}\n{request.MaxRetries}\n{request.TimeoutSeconds}\n{request.Backoff}\n"
-            + $"{request.DelaySeconds}\n{request.RunAt?.UtcTicks}\n{string.Join('\n', request.Tags)}\n\n{TaskRelations.Write(new TaskRelations(null, request.After))}");
+            + $"{request.DelaySeconds}\n{request.RunAt?.UtcTicks}\n{string.Join('\n', request.Tags)}\n\n{TaskRelations.Write(new TaskRelations(null, request.After))}{request.Unique}");
         hash.AppendData(Encoding.UTF8.GetBytes(parts));
         hash.AppendData(request.Payload.Span);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

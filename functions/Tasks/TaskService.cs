@@ -182,11 +182,36 @@ public sealed class TaskService(
     {
         using var span = TaskTelemetry.Source.StartActivity("create", ActivityKind.Producer);
         var created = await store.CreateAsync(task, cancellation);
+        while (created.Taken && task.Unique!.OnConflict != UniqueConflict.Reuse)
+        {
+            if (task.Unique.OnConflict == UniqueConflict.Reject)
+                throw new InvalidRequestException(TaskErrors.NotUnique, task.Unique.Key, created.Task.Id);
+            task = await TakePlaceOfAsync(client, task, created.Task, cancellation);
+            created = await store.CreateAsync(task, cancellation);
+        }
         TaskTelemetry.Describe(span, created.Task);
         if (!created.Existing)
             TaskTelemetry.Created(created.Task);
         await waker.WakeAsync(client, created, time);
         return created;
+    }
+
+    /// <summary>Ends the task that has the unique key; the new one takes its place, and waits for it where it is still at work.</summary>
+    private async Task<NewTask> TakePlaceOfAsync(DurableTaskClient client, NewTask task, TaskRecord former, CancellationToken cancellation)
+    {
+        var isStopping = false;
+        try
+        {
+            isStopping = (await CancelAsync(client, former.Id, former.CreatedBy, stopRunning: true, cancellation)).Stopping;
+        }
+        catch (TaskException ended) when (ended.Code is TaskErrors.NotCancellable or TaskErrors.NotFound)
+        {
+        }
+        return task with
+        {
+            Unique = task.Unique! with { Replaces = former.Id },
+            After = isStopping ? new TaskAfter([former.Id], OnFailure: AfterFailure.Run) : null,
+        };
     }
 
     private static string WellFormed(string id) => TaskIds.IsWellFormed(id) ? id : throw NotFound();

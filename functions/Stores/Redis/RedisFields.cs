@@ -19,7 +19,7 @@ internal static class RedisFields
     public static readonly string[] All =
     [
         .. Brief, "worker", "epoch", "payload", "source", "options", "tags", "created", "runAt", "completedAt", "cancelledAt",
-        "progress", "error", "result", "checkpoint", "parent", "after", "children",
+        "progress", "error", "result", "checkpoint", "parent", "after", "children", "unique",
     ];
 
     private static readonly Dictionary<string, int> Place = All.Index().ToDictionary(field => field.Item, field => field.Index);
@@ -32,7 +32,7 @@ internal static class RedisFields
         Source = Place["source"], Options = Place["options"], Tags = Place["tags"], Created = Place["created"], RunAt = Place["runAt"],
         CompletedAt = Place["completedAt"], CancelledAt = Place["cancelledAt"], Progress = Place["progress"], Error = Place["error"],
         Result = Place["result"], CheckpointPlace = Place["checkpoint"], Due = Place["due"], PlaceOf = Place["place"],
-        Parent = Place["parent"], After = Place["after"], Children = Place["children"];
+        Parent = Place["parent"], After = Place["after"], Children = Place["children"], Unique = Place["unique"];
 
     /// <summary>The record in fields read in the order of <see cref="All"/>; null when there is no such task.</summary>
     public static TaskRecord? Read(string id, RedisValue[] fields)
@@ -76,6 +76,7 @@ internal static class RedisFields
             DueAt = Time(fields[Due])!.Value,
             Parent = fields[Parent],
             After = fields[After].IsNull ? null : TaskRelations.ReadAfter(fields[After]!),
+            UniqueKey = fields[Unique],
             IsBlocked = blocked,
             HasChildren = !fields[Children].IsNull,
             Number = ((long)fields[Segment] * TaskBitmaps.SegmentSize) + (long)fields[Bit],

@@ -19,6 +19,7 @@ internal enum ScriptCode
     Gone = 3,
     Later = 4,
     Waiting = 5,
+    Taken = 6,
     NotFound = -1,
     Running = -2,
     NotCancellable = -3,

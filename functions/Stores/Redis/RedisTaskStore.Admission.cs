@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using StackExchange.Redis;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
@@ -13,8 +14,8 @@ public sealed partial class RedisTaskStore
     public async Task<Created> CreateAsync(NewTask task, CancellationToken cancellation)
     {
         var reply = RedisReplies.Checked(await _connection.RunAsync(_create, TaskAndKey(task.Id, task.Key), CreateArguments(task), cancellation));
-        if (RedisReplies.Code(reply) == ScriptCode.Existing)
-            return Existing(reply);
+        if (RedisReplies.Code(reply) is ScriptCode.Existing or ScriptCode.Taken)
+            return Existing(reply) with { Taken = RedisReplies.Code(reply) == ScriptCode.Taken };
         return Settled(NewRecord(task, (long)reply[5]), reply, await WakesAsync(reply, 2, cancellation));
     }
 
@@ -81,12 +82,25 @@ public sealed partial class RedisTaskStore
         arguments[12] = task.RequestHash ?? "";
         arguments[13] = known ? 0 : 1;
         arguments[14] = tags.Length;
-        arguments[15] = task.Parent is null && task.After is null ? "" : TaskRelations.Write(new TaskRelations(task.Parent, task.After));
+        arguments[15] = TaskRelations.Of(task) is not { } relations ? "" : RelationsOf(task, relations);
         for (var i = 0; i < tags.Length; i++)
             arguments[FirstTag + i] = tags[i];
         for (var i = typeWords; i < words.Count; i++)
             arguments[FirstTag + tags.Length + i - typeWords] = words[i];
         return arguments;
+    }
+
+    /// <summary>What create.lua is told of others: the relations, and of a unique key where it lies, for how long it counts, and who may have it.</summary>
+    private string RelationsOf(NewTask task, TaskRelations relations)
+    {
+        var json = JsonNode.Parse(TaskRelations.Write(relations)!)!.AsObject();
+        if (task.Unique is { } unique)
+        {
+            json["uniqueKey"] = (string?)_keys.Once(unique.KeyOf(task.CreatedBy));
+            json["uniqueMs"] = (long)(unique.ForSeconds * 1000);
+            json["replaces"] = unique.Replaces ?? "";
+        }
+        return json.ToJsonString();
     }
 
     private static TaskRecord NewRecord(NewTask task, long now) => new()
@@ -106,6 +120,7 @@ public sealed partial class RedisTaskStore
         Tags = task.Tags,
         DueAt = task.After is null && task.RunAt is { } due && due.ToUnixTimeMilliseconds() > now ? At(due.ToUnixTimeMilliseconds()) : At(now),
         Parent = task.Parent,
+        UniqueKey = task.Unique?.Key,
         After = task.After,
         IsBlocked = task.After is not null,
         Version = 1,

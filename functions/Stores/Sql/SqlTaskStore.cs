@@ -54,6 +54,7 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
             Creates = true,
             WantsSlots = true,
             Key = task.Key,
+            Unique = task.Unique?.KeyOf(task.CreatedBy),
             Tell = Tell,
         });
     }

@@ -46,6 +46,7 @@ internal static class TaskJson
         json.WriteString("worker"u8, task.Worker);
         json.WriteString("parent"u8, task.Parent);
         After(json, task.After);
+        json.WriteString("uniqueKey"u8, task.UniqueKey);
         json.WriteBoolean("blocked"u8, task.IsBlocked);
         json.WriteBoolean("hasChildren"u8, task.HasChildren);
         json.WriteEndObject();

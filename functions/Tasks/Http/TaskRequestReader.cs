@@ -7,22 +7,26 @@ namespace Tasklane.Tasks.Http;
 internal static class TaskRequestReader
 {
     private static readonly FieldNames Known =
-        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after");
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "unique");
 
     /// <summary>As the parts of a bulk request may be.</summary>
     private static readonly FieldNames KnownOfPart =
-        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "ref");
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "unique", "ref");
 
     /// <summary>As the admin API spells them.</summary>
     private static readonly FieldNames KnownOfAdmin =
-        new("taskType", "params", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after");
+        new("taskType", "params", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "unique");
 
     private static readonly FieldNames KnownOfMessage =
-        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "owner", "idempotencyKey");
+        new("type", "payload", "priority", "maxRetries", "timeoutSeconds", "backoff", "delaySeconds", "runAt", "tags", "after", "unique", "owner", "idempotencyKey");
 
     private static readonly Dictionary<string, AfterFailure> AfterFailures =
         new(StringComparer.Ordinal) { ["cancel"] = AfterFailure.Cancel, ["fail"] = AfterFailure.Fail, ["run"] = AfterFailure.Run };
 
+    private static readonly Dictionary<string, UniqueConflict> UniqueConflicts =
+        new(StringComparer.Ordinal) { ["reuse"] = UniqueConflict.Reuse, ["replace"] = UniqueConflict.Replace, ["reject"] = UniqueConflict.Reject };
+
+    private static readonly FieldNames KnownOfUnique = new("key", "forSeconds", "onConflict");
     private static readonly FieldNames KnownOfAfter = new("tasks", "any", "onFailure");
     private static readonly FieldNames KnownOfBackoff = new("kind", "delaySeconds", "factor", "maxDelaySeconds");
 
@@ -49,6 +53,7 @@ internal static class TaskRequestReader
         var fields = new JsonFields();
         string? type = null, owner = null, reference = null;
         TaskAfter? after = null;
+        TaskUnique? unique = null;
         ReadOnlyMemory<byte>? payload = null;
         var priority = TaskPriority.Normal;
         int? maxRetries = null, timeoutSeconds = null;
@@ -92,6 +97,9 @@ internal static class TaskRequestReader
                 case "after":
                     after = ReadAfter(ref reader, fields);
                     break;
+                case "unique":
+                    unique = ReadUnique(ref reader, fields);
+                    break;
                 case "ref":
                     reference = fields.String(ref reader, "/ref");
                     if (reference is not null && (!TaskRequestRules.IsTag(reference) || TaskIds.IsWellFormed(reference)))
@@ -122,6 +130,7 @@ internal static class TaskRequestReader
             RunAt = runAt,
             Tags = tags,
             After = after,
+            Unique = unique,
             Ref = reference,
             IdempotencyKey = key,
             Owner = owner,
@@ -172,6 +181,38 @@ internal static class TaskRequestReader
         if (tasks is null)
             fields.Add("/after/tasks", FieldErrors.Required);
         return new TaskAfter(tasks ?? [], any, onFailure);
+    }
+
+    private static TaskUnique? ReadUnique(ref Utf8JsonReader reader, JsonFields fields)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            fields.Wrong(ref reader, "/unique", "object");
+            return null;
+        }
+        string? key = null;
+        double? seconds = null;
+        var onConflict = UniqueConflict.Reuse;
+        for (var seen = 0u; fields.Next(ref reader, "/unique", KnownOfUnique, ref seen) is { } field;)
+        {
+            switch (field)
+            {
+                case "key":
+                    key = fields.String(ref reader, "/unique/key");
+                    break;
+                case "forSeconds":
+                    seconds = fields.Number(ref reader, "/unique/forSeconds");
+                    break;
+                case "onConflict":
+                    var name = fields.String(ref reader, "/unique/onConflict");
+                    if (name is not null && !UniqueConflicts.TryGetValue(name, out onConflict))
+                        fields.Add("/unique/onConflict", FieldErrors.OneOf, string.Join(", ", UniqueConflicts.Keys), JsonFields.Shorten(name));
+                    break;
+            }
+        }
+        if (key is null)
+            fields.Add("/unique/key", FieldErrors.Required);
+        return new TaskUnique(key ?? "", seconds ?? 0, onConflict);
     }
 
     private static List<string> ReadTexts(ref Utf8JsonReader reader, JsonFields fields, string parent)

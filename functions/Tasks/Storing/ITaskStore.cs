@@ -46,6 +46,10 @@ public interface ITaskStore
     /// does not exist throws <see cref="TaskErrors.AfterNotFound"/>. A <see cref="NewTask.Parent"/> that has ended, or does not exist, throws
     /// <see cref="TaskErrors.ParentEnded"/>.
     /// </para>
+    /// <para>
+    /// A <see cref="NewTask.Unique"/> key that another task of the user has finds that one (<see cref="Created.Taken"/>): one that has not
+    /// ended, or was made less than <see cref="TaskUnique.ForSeconds"/> ago by what it said itself, and has not been purged. It is looked at last.
+    /// </para>
     /// </summary>
     Task<Created> CreateAsync(NewTask task, CancellationToken cancellation);
 

@@ -35,7 +35,8 @@ public readonly record struct Wakes(IReadOnlyList<Grant> Grants, bool Ring, bool
 
 /// <param name="Granted">It holds a slot and has not started: schedule its orchestration.</param>
 /// <param name="Existing">It is the task of an earlier request with the same idempotency key; nothing was changed. <paramref name="Task"/> is as it is now.</param>
-public sealed record Created(TaskRecord Task, bool Granted, bool Existing, Wakes Wakes);
+/// <param name="Taken">It is another task, which has the <see cref="NewTask.Unique"/> key; nothing was changed, and it is also <paramref name="Existing"/>.</param>
+public sealed record Created(TaskRecord Task, bool Granted, bool Existing, Wakes Wakes, bool Taken = false);
 
 /// <summary>What start met with.</summary>
 public enum StartKind

@@ -198,4 +198,32 @@ public sealed class WorkflowTests(AppFixture app) : AppTests(app)
         await (await ada.PostAsJsonAsync("/api/tasks", new { type = "batch_process", payload = new { type = "bulk", payloads = new object[] { new { } } } }))
             .ProblemAsync(HttpStatusCode.BadRequest, "payload_invalid");
     }
+
+    [Fact]
+    public async Task A_unique_task_is_reused_refused_or_replaced()
+    {
+        var ada = await SignInAsync();
+        var first = (await ada.CreateAsync("sleep", new { seconds = 100 }, new { unique = new { key = "daily" } })).Id();
+
+        Assert.Equal(first, (await ada.CreateAsync("noop", new { }, new { unique = new { key = "daily" } })).Id());
+        var refused = await (await ada.PostAsJsonAsync("/api/tasks", new { type = "noop", payload = new { }, unique = new { key = "daily", onConflict = "reject" } }))
+            .ProblemAsync(HttpStatusCode.Conflict, "not_unique");
+        Assert.Contains(first, refused.Text("detail"), StringComparison.Ordinal);
+        await ada.UntilAsync(first, task => task.Text("status") == "running");
+
+        var second = await ada.CreateAsync("noop", new { }, new { unique = new { key = "daily", onConflict = "replace" } });
+        Assert.NotEqual(first, second.Id());
+        var (former, latter) = (await ada.EndAsync(first), await ada.EndAsync(second.Id()));
+        Assert.Equal(("cancelled", "completed", "daily"), (former.Text("status"), latter.Text("status"), latter.Text("uniqueKey")));
+        Assert.True(string.CompareOrdinal(latter.Text("startedAt"), former.Text("cancelledAt")) >= 0);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"noop","payload":{},"unique":"x"}""", "/unique")]
+    [InlineData("""{"type":"noop","payload":{},"unique":{}}""", "/unique/key")]
+    [InlineData("""{"type":"noop","payload":{},"unique":{"key":""}}""", "/unique/key")]
+    [InlineData("""{"type":"noop","payload":{},"unique":{"key":"a","forSeconds":-1}}""", "/unique/forSeconds")]
+    [InlineData("""{"type":"noop","payload":{},"unique":{"key":"a","onConflict":"fight"}}""", "/unique/onConflict")]
+    [InlineData("""{"type":"noop","payload":{},"after":["00000000000000000000000000000000"],"unique":{"key":"a","onConflict":"replace"}}""", "/unique/onConflict")]
+    public Task A_unique_key_that_cannot_be_one_is_named(string body, string field) => What_cannot_be_waited_for_is_named(body, field);
 }

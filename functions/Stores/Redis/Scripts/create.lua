@@ -4,9 +4,9 @@
 ---       11 event data, 12 id in 16 bytes, 13 request hash, 14 '1' = make the type known, 15 number of tags,
 ---       16 relations as JSON ('' = none), then the tags, then words to be found by
 --- Event task:created
---- Reply {ok, granted, ring, more, grants, now} | {existing, granted, fields, id} | {conflict} | {keyGone} | {exists} | {parentEnded} |
+--- Reply {ok, granted, ring, more, grants, now} | {existing, granted, fields, id} | {conflict} | {keyGone} | {taken, granted, fields, id} | {exists} | {parentEnded} |
 ---       {afterNotFound, which}
---- @include clock event tally slots lanes grant arrive facet once links
+--- @include clock event tally slots lanes grant arrive facet once links unique
 local id, now, type, user, priority = ARGV[1], clock(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 if KEYS[2] then
   local first = first_task(KEYS[2], now, ARGV[13])
@@ -16,6 +16,8 @@ if redis.call('EXISTS', KEYS[1]) == 1 then return { @code.exists } end
 local relations = ARGV[16] ~= '' and cjson.decode(ARGV[16]) or {}
 local refused = refused_relatives(relations)
 if refused then return refused end
+local taken = relations.unique and unique_holder(relations, now)
+if taken then return taken end
 if KEYS[2] then use(KEYS[2], id, now, ARGV[13]) end
 
 local number = redis.call('INCR', @key.sequence)
@@ -47,6 +49,7 @@ for i = 17 + tags, #ARGV do redis.call('ZADD', @key.words .. segment, '0', ARGV[
 
 tally(now, 'c')
 local ring = emit(id, user, 'task:created', '1', now, ARGV[11])
+if relations.unique then take_unique(relations, KEYS[1], id, now) end
 if relations.parent then
   redis.call('HSET', KEYS[1], 'parent', relations.parent)
   mark(@key.tags .. segment, @opt.listOf .. relations.parent, bit)

@@ -17,7 +17,7 @@ end
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
   local task = @key.task .. id
-  local f = redis.call('HMGET', task, 'status', 'completedAt', 'cancelledAt', 'type', 'user', 'priority', 'segment', 'bit', 'tags', 'run', 'parent')
+  local f = redis.call('HMGET', task, 'status', 'completedAt', 'cancelledAt', 'type', 'user', 'priority', 'segment', 'bit', 'tags', 'run', 'parent', 'uniqueKey')
   local at = (f[1] == 'cancelled' and f[3]) or ((f[1] == 'completed' or f[1] == 'failed') and f[2])
   -- A manual retry since it was listed: it goes on, or has ended at another time.
   -- Nor has one whose end is still to be told of.
@@ -29,6 +29,7 @@ for i = 2, #ARGV, 2 do
     clear(@key.byPriority, f[6], t)
     for _, tag in ipairs(f[9] and cjson.decode(f[9]) or {}) do clear_value(@key.tags, @key.byTag, tag, t) end
     if f[11] then unmark(@key.tags .. t.segment, @opt.listOf .. f[11], t.bit) end
+    if f[12] and string.match(redis.call('GET', f[12]) or '', '^%x+') == id then redis.call('DEL', f[12]) end
     segments[t.segment] = true
     redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id, @key.waits .. id)
     deleted = deleted + 1

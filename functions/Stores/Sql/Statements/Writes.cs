@@ -102,6 +102,8 @@ internal static class Writes
     public static readonly SqlWrite UsedKey = SqlWrite.Update("async_task_keys", 2, KeyColumns);
     public static readonly SqlWrite DropKey = SqlWrite.Delete("async_task_keys", Text("created_by"), Text("\"key\""));
 
+    public static readonly SqlWrite DropKeyOf = SqlWrite.Delete("async_task_keys", Text("created_by"), Text("\"key\""), Int("id"));
+
     public static readonly SqlWrite File = SqlWrite.Put("async_task_files", 2, Int("id"), Int("chunk"), Bytes("bytes"));
     public static readonly SqlWrite DropSomeFile = SqlWrite.Delete("async_task_files", Int("id"), Int("chunk >="));
     public static readonly SqlWrite DropFiles = SqlWrite.Delete("async_task_files", Int("id"));

@@ -180,6 +180,7 @@ internal sealed class TaskRow
         DueAt = DueAt,
         Parent = Relations?.Parent,
         After = Relations?.After,
+        UniqueKey = Relations?.Unique,
         IsBlocked = TaskQueue.IsBlocked(Queue),
         HasChildren = Links.HasFlag(LinkFlags.HasChildren),
     };

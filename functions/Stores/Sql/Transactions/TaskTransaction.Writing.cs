@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tasklane.Stores.Sql.Statements;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
@@ -14,7 +15,7 @@ internal abstract partial class TaskTransaction
 
     /// <summary>What an idempotency key was used for.</summary>
     /// <param name="Number">Of the task, which may have been purged; 0 when it was used for log lines.</param>
-    /// <param name="Lines">Numbers of the log lines, as ranges.</param>
+    /// <param name="Lines">Numbers of the log lines, as ranges; of a unique key, until when it counts at least, in milliseconds since 1970.</param>
     /// <param name="IsStored">The database has a row for the key.</param>
     internal sealed record KeyUse(long Number, string? Lines, string RequestHash, DateTimeOffset ExpiresAt, bool IsStored, bool IsNew)
     {
@@ -35,6 +36,23 @@ internal abstract partial class TaskTransaction
     }
 
     public void UseKey(RequestKey key, TaskRow row) => Use(key, row.Number, null, row);
+
+    /// <summary>The task that has a unique key; null when it is free. The task is locked.</summary>
+    public TaskRow? UniqueHolder(RequestKey key)
+    {
+        if (FindUse(key) is not { } use) return null;
+        Load([use.Number]);
+        var row = use.Row ?? FindNumbered(use.Number);
+        return row is not null && (!row.Status.IsTerminal() || long.Parse(use.Lines!, CultureInfo.InvariantCulture) > NowMs) ? row : null;
+    }
+
+    /// <summary>Takes a unique key, for good: it is free when its task has ended, and goes with it.</summary>
+    public void TakeUnique(RequestKey key, TaskRow row, double seconds)
+    {
+        var until = NowMs + (long)(seconds * 1000);
+        keys[(key.User, key.Key)] = new KeyUse(
+            row.Number, until.ToString(CultureInfo.InvariantCulture), "", Now.AddYears(100), keys.ContainsKey((key.User, key.Key)), IsNew: true) { Row = row };
+    }
 
     public void UseKey(RequestKey key, string lines) => Use(key, 0, lines, null);
 

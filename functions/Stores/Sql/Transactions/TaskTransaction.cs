@@ -237,7 +237,7 @@ internal abstract partial class TaskTransaction
         if (ids.Count > 0) fetches.Add(new Fetch(works.Count == 1 ? Reads.Tasks : TasksOfSeveral, statement => statement.Texts([.. ids]), TakeTasks));
         if (ids.Count > 0 && !HasSlotsWithTasks) fetches.Add(new Fetch(Reads.SlotsOfTasks, statement => statement.Texts([.. ids]), TakeSlots));
         if (bodies.Count > 0) fetches.Add(new Fetch(Reads.Bodies, statement => statement.Texts([.. bodies]), TakeBodies));
-        var asked = works.Select(work => work.Key).OfType<RequestKey>().Select(key => (key.User, key.Key)).Distinct();
+        var asked = works.SelectMany(work => new[] { work.Key, work.Unique }).OfType<RequestKey>().Select(key => (key.User, key.Key)).Distinct();
         foreach (var (user, key) in asked.OrderBy(one => one.User, StringComparer.Ordinal).ThenBy(one => one.Key, StringComparer.Ordinal))
             fetches.Add(new Fetch(Reads.Key, statement => statement.Text(user).Text(key), rows => TakeKey(user, key, rows)));
         return fetches;

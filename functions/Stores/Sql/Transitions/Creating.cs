@@ -15,6 +15,9 @@ internal static class Creating
             throw new TaskException(TaskErrors.Exists, $"A task with the id {task.Id} exists already.");
 
         var (parent, after) = transaction.Related(task);
+        var unique = task.Unique?.KeyOf(task.CreatedBy);
+        if (unique is not null && transaction.UniqueHolder(unique) is { } holder && holder.Id != task.Unique!.Replaces)
+            return transaction.Existing(holder) with { Taken = true };
 
         var runAt = task.RunAt is { } asked ? DateTimeOffset.FromUnixTimeMilliseconds(asked.ToUnixTimeMilliseconds()) : (DateTimeOffset?)null;
         var isDelayed = runAt > transaction.Now;
@@ -32,13 +35,14 @@ internal static class Creating
                 Source = task.Source,
                 Tags = task.Tags,
                 CreatedAt = transaction.Now,
-                Relations = task.Parent is null && task.After is null ? null : new TaskRelations(task.Parent, task.After),
+                Relations = TaskRelations.Of(task),
                 RunAt = runAt,
                 DueAt = isDelayed ? runAt!.Value : transaction.Now,
             },
             task.Payload,
             text);
         if (task.Key is { } newKey) transaction.UseKey(newKey, row);
+        if (unique is not null) transaction.TakeUnique(unique, row, task.Unique!.ForSeconds);
         transaction.Change(row, TaskEvents.Created, TaskEventData.Created(task));
         transaction.Counters.Count(Counters.Created, transaction.Now);
         if (parent is not null) transaction.Link(row, parent, isChild: true);

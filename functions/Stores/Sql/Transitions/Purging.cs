@@ -1,5 +1,6 @@
 using Tasklane.Stores.Sql.Statements;
 using Tasklane.Stores.Sql.Transactions;
+using Tasklane.Tasks;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Stores.Sql.Transitions;
@@ -141,6 +142,8 @@ internal static class Purging
             session.Write(Writes.DropTag).Text(tag).Int(row.Number).Run();
         foreach (var word in words)
             session.Write(Writes.DropWord).Text(word).Int(row.Number).Run();
+        if (row.Relations?.Unique is { } unique)
+            session.Write(Writes.DropKeyOf).Text(row.CreatedBy).Text(new TaskUnique(unique).KeyOf(row.CreatedBy).Key).Int(row.Number).Run();
         session.Write(Writes.DropParams).Text(row.Id).Run();
         session.Write(Writes.DropLogs).Text(row.Id).Run();
         session.Write(Writes.DropFiles).Int(row.Number).Run();

@@ -21,6 +21,9 @@ internal abstract class Work(IReadOnlyList<string> ids, CancellationToken cancel
     /// <summary>The idempotency key it asks about.</summary>
     public RequestKey? Key { get; init; }
 
+    /// <summary>The unique key of a task that it creates.</summary>
+    public RequestKey? Unique { get; init; }
+
     /// <summary>It creates a task: the first of <see cref="Ids"/>.</summary>
     public bool Creates { get; init; }
 
