@@ -1,1 +1,2 @@
 [assembly: AssemblyFixture(typeof(Tasklane.Testbed.SharedRedis))]
+[assembly: AssemblyFixture(typeof(Tasklane.Testbed.SharedMySql))]

@@ -18,13 +18,16 @@ namespace Tasklane.Functions.Tests.Http;
 /// The whole app on the emulator, started once for all tests; each test signs in users of its own. On SQLite, unless
 /// TASKLANE_TEST_STORE says redis, postgres or mysql.
 /// </summary>
-public sealed class AppFixture : IAsyncLifetime
+public class AppFixture : IAsyncLifetime
 {
     private static int users;
     private readonly TempDirectory _data = new();
     private FunctionsTestHost? _host;
     private IAsyncDisposable? _server;
     private LocalServer? _outside;
+
+    /// <summary>sqlite, redis, postgres or mysql.</summary>
+    protected virtual string Store => Environment.GetEnvironmentVariable("TASKLANE_TEST_STORE") ?? "sqlite";
 
     public FunctionsTestHost Host => _host!;
 
@@ -36,7 +39,7 @@ public sealed class AppFixture : IAsyncLifetime
         _outside = await LocalServer.StartAsync(OutsideTests.AnswerAsync);
         var settings = new Dictionary<string, string>
         {
-            ["Tasklane__Store"] = Environment.GetEnvironmentVariable("TASKLANE_TEST_STORE") ?? "sqlite",
+            ["Tasklane__Store"] = Store,
             ["Tasklane__Sqlite"] = Path.Combine(_data.Path, "tasks.db"),
             ["Tasklane__HeartbeatSeconds"] = "0.2",
             ["Tasklane__Outbound__AllowedPrivate__0"] = _outside.Authority,
@@ -69,6 +72,7 @@ public sealed class AppFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         try
         {
             if (_host is not null)
@@ -101,6 +105,12 @@ public sealed class AppFixture : IAsyncLifetime
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
+}
+
+/// <summary>The same app on Redis, for what the owner's documents promise of that store.</summary>
+public sealed class AppOnRedis : AppFixture
+{
+    protected override string Store => "redis";
 }
 
 /// <summary>Short words for what API tests do.</summary>

@@ -6,7 +6,7 @@ using Xunit;
 namespace Tasklane.Functions.Tests.Seeds;
 
 /// <summary>The queue of the log service: its five routes, its words for states, its retries, the analysis that follows stored lines.</summary>
-public sealed class Seed002QueueTests(AppFixture app) : AppTests(app)
+public abstract class Seed002QueueTests(AppFixture app) : AppTests(app)
 {
     [Fact]
     public async Task Lines_that_are_stored_are_analysed_and_the_task_is_met_under_the_queue()
@@ -110,3 +110,7 @@ public sealed class Seed002QueueTests(AppFixture app) : AppTests(app)
         Assert.NotEmpty(stats["workers"]!.AsArray());
     }
 }
+
+public sealed class Seed002OnSqlite(AppFixture app) : Seed002QueueTests(app);
+
+public sealed class Seed002OnRedis(AppOnRedis app) : Seed002QueueTests(app), IClassFixture<AppOnRedis>;

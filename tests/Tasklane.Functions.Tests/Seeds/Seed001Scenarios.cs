@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Tasklane.Functions.Tests.Scenarios;
 using Tasklane.Testbed;
 
-namespace Tasklane.Functions.Tests.Scenarios;
+namespace Tasklane.Functions.Tests.Seeds;
 
 /// <summary>The backend service, the API and the notifications of the owner's specification, one fact per scenario, on one store.</summary>
-public abstract class TaskQueueScenarios
+public abstract class Seed001Scenarios
 {
     protected abstract Task<string?> RedisAsync();
 
@@ -271,12 +272,12 @@ public abstract class TaskQueueScenarios
     protected static string Id(JsonElement task) => task.GetProperty("id").GetString()!;
 }
 
-public sealed class TaskQueueScenariosOnSqlite : TaskQueueScenarios
+public sealed class Seed001ScenariosOnSqlite : Seed001Scenarios
 {
     protected override Task<string?> RedisAsync() => Task.FromResult<string?>(null);
 }
 
-public sealed class TaskQueueScenariosOnRedis(SharedRedis redis) : TaskQueueScenarios
+public sealed class Seed001ScenariosOnRedis(SharedRedis redis) : Seed001Scenarios
 {
     protected override async Task<string?> RedisAsync() => await redis.ConnectionStringAsync();
 }
