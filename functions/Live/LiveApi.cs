@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Tasklane.Tasks;
@@ -27,13 +28,11 @@ public sealed class LiveApi(WatchPass passes, HubTokens tokens)
         });
     }
 
-    /// <summary><c>GET /api/live/pass</c>: lets an admin's connection subscribe to everybody's events, for ten minutes.</summary>
-    [Function("WatchPass")]
+    /// <summary><c>GET /api/live/pass</c>: lets the connection of somebody who may see everything subscribe to everybody's events, for ten minutes.</summary>
+    [Function("WatchPass"), Authorize(Roles = AccessRoles.Seers)]
     public IResult Pass([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/live/pass")] HttpRequest request)
     {
         var caller = request.GetCaller();
-        if (!caller.IsAdmin)
-            throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole);
         return new JsonAnswer<string>(StatusCodes.Status200OK, passes.Issue(caller.Id), static (json, pass) =>
         {
             json.WriteStartObject();

@@ -13,7 +13,8 @@ namespace Tasklane.Security;
 
 /// <summary>
 /// Lets HTTP functions run for verified callers only (<see cref="Callers.GetCaller"/>), except those marked
-/// <see cref="AllowAnonymousAttribute"/>. Other triggers pass.
+/// <see cref="AllowAnonymousAttribute"/>, and those that <see cref="AuthorizeAttribute"/> names roles for only for who has one of them.
+/// Other triggers pass.
 /// </summary>
 internal sealed class PrincipalMiddleware : IFunctionsWorkerMiddleware
 {
@@ -24,6 +25,15 @@ internal sealed class PrincipalMiddleware : IFunctionsWorkerMiddleware
         let function = method.GetCustomAttribute<FunctionAttribute>()
         where function is not null
         select function.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The roles of which a caller must have one, by function.</summary>
+    private static readonly FrozenDictionary<string, string[]> Roles = (
+        from type in typeof(PrincipalMiddleware).Assembly.GetTypes()
+        from method in type.GetMethods()
+        let roles = method.GetCustomAttribute<AuthorizeAttribute>()?.Roles
+        let function = method.GetCustomAttribute<FunctionAttribute>()
+        where roles is not null && function is not null
+        select (function.Name, roles.Split(','))).ToFrozenDictionary(pair => pair.Name, pair => pair.Item2, StringComparer.OrdinalIgnoreCase);
 
     private readonly Principal _principal = new();
     private readonly bool _isTrusted;
@@ -45,7 +55,11 @@ internal sealed class PrincipalMiddleware : IFunctionsWorkerMiddleware
         if (context.GetHttpContext() is { } http)
         {
             if (_isTrusted && _principal.Find(http.Request.Headers) is { } caller)
+            {
+                if (Roles.TryGetValue(context.FunctionDefinition.Name, out var roles) && !roles.Any(caller.Has))
+                    throw new InvalidRequestException(RequestErrors.Forbidden, roles[0]);
                 http.SetCaller(caller);
+            }
             else if (!IsOpen(context.FunctionDefinition.Name))
                 throw new InvalidRequestException(RequestErrors.Unauthenticated);
         }

@@ -163,7 +163,7 @@ public sealed class TaskService(
             return;
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = CreatedAtOnce, CancellationToken = cancellation }, async (id, stop) =>
         {
-            if (await store.GetAsync(id, caller.IsAdmin ? null : caller.Id, stop) is null)
+            if (await store.GetAsync(id, caller.SeesAll ? null : caller.Id, stop) is null)
                 throw new InvalidRequestException(TaskErrors.AfterNotFound, id);
         });
     }

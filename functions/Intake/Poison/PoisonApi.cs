@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -13,7 +14,7 @@ public sealed class PoisonApi(IEnumerable<IPoisonBox> boxes)
 {
     private const int MostListed = 32;
 
-    [Function("ListPoison")]
+    [Function("ListPoison"), Authorize(Roles = AccessRoles.Seers)]
     [QueryParameters("pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/admin/poison/{box}")] HttpRequest request, string box)
     {
@@ -23,7 +24,7 @@ public sealed class PoisonApi(IEnumerable<IPoisonBox> boxes)
     }
 
     /// <summary>Sends all of a box round again, or the one that <c>?id=</c> names.</summary>
-    [Function("RequeuePoison")]
+    [Function("RequeuePoison"), Authorize(Roles = AccessRoles.Actors)]
     [QueryParameters("id")]
     public async Task<IResult> SendAgain(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/admin/poison/{box}/requeue")] HttpRequest request,
@@ -39,7 +40,7 @@ public sealed class PoisonApi(IEnumerable<IPoisonBox> boxes)
             : new JsonAnswer<SentAgain>(StatusCodes.Status200OK, sent, Write);
     }
 
-    [Function("DropPoison")]
+    [Function("DropPoison"), Authorize(Roles = AccessRoles.Actors)]
     public async Task<IResult> Drop(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/admin/poison/{box}/{id}")] HttpRequest request, string box, string id)
     {
@@ -51,8 +52,7 @@ public sealed class PoisonApi(IEnumerable<IPoisonBox> boxes)
     }
 
     private IPoisonBox Box(HttpRequest request, string name) =>
-        !request.GetCaller().IsAdmin ? throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole)
-        : boxes.FirstOrDefault(box => box.Name == name)
+        boxes.FirstOrDefault(box => box.Name == name)
             ?? throw new InvalidRequestException(RequestErrors.RouteNotFound, Characters.Shorten(request.Path.Value ?? ""));
 
     private static void Write(Utf8JsonWriter json, PoisonPage page)

@@ -73,7 +73,7 @@ internal static class BulkRequestReader
         else if (tasks is null && (ids is null) == (filter is null))
             fields.Add("/ids", ids is null ? FieldErrors.Required : FieldErrors.NotTogether, "filter");
         fields.ThrowIfAny();
-        var owner = filter is not null ? filter.Owner : caller.IsAdmin ? null : caller.Id;
+        var owner = filter is not null ? filter.Owner : caller.ActsOnAll ? null : caller.Id;
         return new BulkRequest(tasks, action, ids, filter, owner, isDryRun, key is null ? null : $"{caller.Id} {key}");
     }
 

@@ -12,15 +12,18 @@ internal readonly struct Query
     private const int MaxPage = 1_000_000;
     private const int MaxText = 200;
     private readonly Func<string, StringValues> _values;
+    private readonly bool _onlyReads;
 
     public Query(HttpRequest request)
     {
         var query = request.Query;
         _values = name => query[name];
+        _onlyReads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
     }
 
     /// <summary>Of values that stand elsewhere, under the names that parameters have.</summary>
-    public Query(Func<string, StringValues> values) => _values = values;
+    /// <param name="onlyReads">Nothing is done to what is found.</param>
+    public Query(Func<string, StringValues> values, bool onlyReads = false) => (_values, _onlyReads) = (values, onlyReads);
 
     /// <summary>Null when it is absent or empty.</summary>
     public string? Text(string name)
@@ -80,13 +83,14 @@ internal readonly struct Query
 
     /// <summary>
     /// Whose tasks the caller asks for: their own; with <c>owner=all</c> everybody's (null), or with an id that user's, which
-    /// needs the role admin.
+    /// needs a role: viewer to read, operator to act.
     /// </summary>
     public string? Owner(Caller caller) => Text("owner") switch
     {
         null or "me" => caller.Id,
         var other when other == caller.Id => caller.Id,
-        _ when !caller.IsAdmin => throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole),
+        _ when !(_onlyReads ? caller.SeesAll : caller.ActsOnAll) =>
+            throw new InvalidRequestException(RequestErrors.Forbidden, _onlyReads ? Caller.ViewerRole : Caller.OperatorRole),
         "all" => null,
         var other => other,
     };

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
@@ -7,16 +8,15 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Tasks.Http.Admin;
 
 /// <summary>
-/// Every user's tasks, for the role admin, in a shape of its own: <c>taskId</c>, <c>taskType</c>, <c>params</c>, progress as numbers.
+/// Every user's tasks, for those whose role says so, in a shape of its own: <c>taskId</c>, <c>taskType</c>, <c>params</c>, progress as numbers.
 /// What the requests do is what they do under <c>/api/tasks</c>.
 /// </summary>
 public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
 {
-    [Function("AdminListTasks")]
+    [Function("AdminListTasks"), Authorize(Roles = AccessRoles.Seers)]
     [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/admin/tasks")] HttpRequest request)
     {
-        RequireAdmin(request);
         var query = new Query(request).Tasks(request.GetCaller());
         if (new Query(request).Text("owner") is null)
             query = query with { Owner = null };
@@ -24,79 +24,67 @@ public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
         return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), AdminTaskJson.Write);
     }
 
-    [Function("AdminCreateTask")]
+    [Function("AdminCreateTask"), Authorize(Roles = AccessRoles.Admins)]
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/admin/tasks")] HttpRequest request, [DurableClient] DurableTaskClient client)
     {
-        RequireAdmin(request);
         var body = await RequestBody.ReadWithPayloadAsync(request);
         var wanted = TaskRequestReader.Read(body, IdempotencyKeys.Of(request), isAdmin: true);
         return Accepted((await tasks.CreateAsync(client, wanted, request.GetCaller(), "admin")).Task);
     }
 
-    [Function("AdminGetTask")]
+    [Function("AdminGetTask"), Authorize(Roles = AccessRoles.Seers)]
     public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/admin/tasks/{id}")] HttpRequest request, string id)
     {
-        RequireAdmin(request);
         var task = await tasks.GetAsync(id, null, request.HttpContext.RequestAborted);
         var tag = EntityTags.Of(task);
         return EntityTags.Matches(request, tag) ? new NotModified(tag) : Answer(StatusCodes.Status200OK, task, tag);
     }
 
     /// <summary>Only a pending task, as <c>DELETE /api/tasks/{id}</c>.</summary>
-    [Function("AdminDeleteTask")]
+    [Function("AdminDeleteTask"), Authorize(Roles = AccessRoles.Actors)]
     public async Task<IResult> Delete(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/admin/tasks/{id}")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         string id)
     {
-        RequireAdmin(request);
         await RequestBody.RequireNoneAsync(request);
         return Answer(StatusCodes.Status200OK, (await tasks.CancelAsync(client, id, null, stopRunning: false)).Task);
     }
 
     /// <summary>200 when the task is cancelled, 202 when it runs and has been asked to stop.</summary>
-    [Function("AdminCancelTask")]
+    [Function("AdminCancelTask"), Authorize(Roles = AccessRoles.Actors)]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/admin/tasks/{id}/cancel")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         string id)
     {
-        RequireAdmin(request);
         await RequestBody.RequireNoneAsync(request);
         var cancelled = await tasks.CancelAsync(client, id, null, stopRunning: true);
         return Answer(cancelled.Stopping ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, cancelled.Task);
     }
 
-    [Function("AdminRetryTask")]
+    [Function("AdminRetryTask"), Authorize(Roles = AccessRoles.Actors)]
     public async Task<IResult> Retry(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/admin/tasks/{id}/retry")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         string id)
     {
-        RequireAdmin(request);
         await RequestBody.RequireNoneAsync(request);
         var key = IdempotencyKeys.Of(request, $"retry\n{id}\n", []);
         return Accepted((await tasks.RetryAsync(client, id, null, key)).Task);
     }
 
-    [Function("AdminGetTaskLogs")]
+    [Function("AdminGetTaskLogs"), Authorize(Roles = AccessRoles.Seers)]
     [QueryParameters("level", "page", "pageSize")]
     public async Task<IResult> Logs(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/admin/tasks/{id}/logs")] HttpRequest request, string id)
     {
-        RequireAdmin(request);
         var query = new Query(request);
         var (level, page, pageSize) = (query.Level(), query.Page(), query.PageSize());
         await tasks.GetAsync(id, null, request.HttpContext.RequestAborted);
         var logs = await store.GetLogsAsync(id, level, page, pageSize, request.HttpContext.RequestAborted);
         return new JsonAnswer<(LogPage, int, int)>(StatusCodes.Status200OK, (logs, page, pageSize), AdminTaskJson.Write);
-    }
-
-    private static void RequireAdmin(HttpRequest request)
-    {
-        if (!request.GetCaller().IsAdmin)
-            throw new InvalidRequestException(RequestErrors.Forbidden, Caller.AdminRole);
     }
 
     private static JsonAnswer<TaskRecord> Accepted(TaskRecord task) =>

@@ -16,7 +16,7 @@ public sealed class QueueTasksApi(TaskService tasks, ITaskStore store)
     [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/tasks")] HttpRequest request)
     {
-        var query = new Query(name => name == "status" ? QueueTaskJson.StateOf(request.Query[name]) : request.Query[name]).Tasks(request.GetCaller());
+        var query = new Query(name => name == "status" ? QueueTaskJson.StateOf(request.Query[name]) : request.Query[name], onlyReads: true).Tasks(request.GetCaller());
         var page = await store.ListAsync(query, request.HttpContext.RequestAborted);
         return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), QueueTaskJson.Write);
     }
