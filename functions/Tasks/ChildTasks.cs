@@ -18,10 +18,12 @@ public sealed record ChildCounts(long Total, long Pending, long Running, long Co
 public sealed class ChildTasks(TaskService tasks, ITaskStore store, TaskWaker waker)
 {
     private const int AtOnce = 16;
+    private static readonly TimeSpan _stopping = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Makes children. Each has a place among those of this run, the first of these <paramref name="firstPlace"/>; what has been made at a place
-    /// is not made again, so a slice that begins anew may make all of its children once more.
+    /// Makes children. Each has a place among those of the task, the first of these <paramref name="firstPlace"/>; what has been made at a place
+    /// is not made again, so a slice that begins anew may make all of its children once more. When the task is run again by hand, those that have
+    /// completed are left, and the others run again too.
     /// </summary>
     /// <exception cref="TaskFailedException">One cannot be made (<c>child_invalid</c>); some of the others may have been.</exception>
     public Task CreateAsync(ITaskRun run, IReadOnlyList<TaskRequest> children, int firstPlace)
@@ -33,7 +35,7 @@ public sealed class ChildTasks(TaskService tasks, ITaskStore store, TaskWaker wa
         });
     }
 
-    /// <summary>Counts the children of a task, over all of its runs.</summary>
+    /// <summary>Counts the children of a task.</summary>
     public async Task<ChildCounts> CountAsync(string parent, CancellationToken cancellation)
     {
         var counts = await Task.WhenAll(Enum.GetValues<TaskState>().Select(async state =>
@@ -50,7 +52,9 @@ public sealed class ChildTasks(TaskService tasks, ITaskStore store, TaskWaker wa
     {
         try
         {
-            await tasks.CreateChildAsync(client, run.Task, place, child, cancellation);
+            // What a former run was stopped with may still be stopping.
+            while (!await tasks.CreateChildAsync(client, run.Task, place, child, cancellation))
+                await Task.Delay(_stopping, run.Time, cancellation);
         }
         catch (TaskException ended) when (ended.Code is TaskErrors.ParentEnded)
         {

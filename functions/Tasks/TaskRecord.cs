@@ -148,11 +148,11 @@ public static class TaskIds
         return Convert.ToHexStringLower(id);
     }
 
-    /// <summary>The id of the child that a run of a task makes at a place: always the same, and as hard to guess as its parent's.</summary>
-    public static string ChildOf(string parent, int run, int place)
+    /// <summary>The id of the child that a task makes at a place: always the same, and as hard to guess as its parent's.</summary>
+    public static string ChildOf(string parent, int place)
     {
         Span<byte> id = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.ASCII.GetBytes(string.Create(null, stackalloc char[64], $"{parent}-{run}-{place}")), id);
+        SHA256.HashData(Encoding.ASCII.GetBytes(string.Create(null, stackalloc char[64], $"{parent}-{place}")), id);
         // The parent's time, the place as far as it fits, and chance.
         Convert.FromHexString(parent.AsSpan(0, 12), id, out _, out _);
         BinaryPrimitives.WriteUInt16BigEndian(id[6..], (ushort)(0x7000 | (place & 0xFFF)));

@@ -35,22 +35,33 @@ public sealed class TaskService(
         return await CreateAsync(client, task, cancellation);
     }
 
-    /// <summary>Creates a task that another one makes, for the same user. Where it has been made before, that is all.</summary>
-    /// <param name="place">Among the children of the parent's run; it gives the child its id.</param>
-    public async Task CreateChildAsync(DurableTaskClient client, TaskRecord parent, int place, TaskRequest request, CancellationToken cancellation = default)
+    /// <summary>
+    /// Creates a task that another one makes, for the same user. Where it has been made before, that is all; but in a later run of the parent
+    /// one that did not complete is run again, once in that run.
+    /// </summary>
+    /// <param name="place">Among the children of the parent; it gives the child its id.</param>
+    /// <returns>False: it has been asked to stop and is still at work; ask again when it has ended.</returns>
+    public async Task<bool> CreateChildAsync(DurableTaskClient client, TaskRecord parent, int place, TaskRequest request, CancellationToken cancellation = default)
     {
         var task = _rules.Check(request, new Caller(parent.CreatedBy, parent.CreatedBy), ChildSource) with
         {
-            Id = TaskIds.ChildOf(parent.Id, parent.Run, place),
+            Id = TaskIds.ChildOf(parent.Id, place),
             Parent = parent.Id,
         };
         try
         {
             await CreateAsync(client, task, cancellation);
+            return true;
         }
         catch (TaskException made) when (made.Code == TaskErrors.Exists)
         {
         }
+        if (parent.Run == 0)
+            return true;
+        var child = await GetAsync(task.Id, null, cancellation);
+        if (child.Status is TaskState.Failed or TaskState.Cancelled)
+            await RetryAsync(client, child.Id, null, new RequestKey($"children {parent.Id} {parent.Run}", child.Id, "retry"), cancellation);
+        return !child.CancelRequested;
     }
 
     /// <summary>Checks a request without creating anything.</summary>

@@ -173,6 +173,30 @@ public sealed class WorkflowTests(AppFixture app) : AppTests(app)
         Assert.Equal(["cancelled", "cancelled", "failed"], states.Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_batch_that_is_run_again_runs_only_what_has_not_completed(bool isCancelled)
+    {
+        var ada = await SignInAsync();
+        var payloads = new object[] { new { seconds = 0.05 }, new { seconds = isCancelled ? 1.5 : 0.05, failTimes = isCancelled ? 0 : 1 } };
+        var batch = (await ada.CreateAsync("batch_process", new { type = "sleep", payloads, maxRetries = 0, onFailure = "fail_fast" })).Id();
+        if (isCancelled)
+        {
+            await ada.UntilAsync(batch, task => task["progress"] is { } progress && progress["current"]!.GetValue<int>() == 1);
+            await ada.PostAsync($"/api/tasks/{batch}/cancel", null);
+        }
+        await ada.EndAsync(batch);
+
+        Assert.Equal(HttpStatusCode.Accepted, (await ada.PostAsync($"/api/tasks/{batch}/retry", null)).StatusCode);
+        var ended = await ada.EndAsync(batch);
+
+        Assert.Equal("completed", ended.Text("status"));
+        Assert.Equal("""{"total":2,"completed":2,"failed":0,"cancelled":0,"failures":[]}""", ended["result"]!.ToJsonString());
+        var children = (await ada.GetJsonAsync($"/api/tasks?parent={batch}"))["tasks"]!.AsArray();
+        Assert.Equal([2, 1], children.Select(child => child!["attempt"]!.GetValue<int>()));
+    }
+
     [Fact]
     public async Task A_cancelled_batch_takes_its_tasks_with_it()
     {
