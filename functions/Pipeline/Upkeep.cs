@@ -3,13 +3,14 @@ using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Pipeline;
 
 /// <summary>What the timers do: sweep, note how full the queue is, and purge what is past its retention.</summary>
 public sealed class Upkeep(
-    ITaskStore store, ILogLineStore lines, Sweeper sweeper, TaskRemover remover, IOptions<TasklaneOptions> options, TimeProvider time, ILogger<Upkeep> logger)
+    ITaskStore store, ILogLineStore lines, FileService files, Sweeper sweeper, TaskRemover remover, IOptions<TasklaneOptions> options, TimeProvider time, ILogger<Upkeep> logger)
 {
     private const int BatchSize = 200;
 
@@ -37,6 +38,7 @@ public sealed class Upkeep(
                 logger.LogInformation("Purged {Count} tasks that ended before {Before:u}.", purged, before);
         }
         await store.DropExpiredAsync(cancellation);
+        await files.DropExpiredAsync(cancellation);
         while (await lines.PurgeLinesAsync(before, 1_000, cancellation) == 1_000)
         {
         }

@@ -42,6 +42,7 @@ public static class StoresRegistration
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Lines);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Schedules);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Rates);
+        services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Files);
     }
 }
 

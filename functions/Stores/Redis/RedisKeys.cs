@@ -111,6 +111,21 @@ internal sealed class RedisKeys
     /// <summary>Sorted set: schedules by when to look at them.</summary>
     public RedisKey SchedulesDue => $"{_prefix}schedules:due";
 
+    /// <summary>Hash: what a file is.</summary>
+    public RedisKey StoredFile(string id) => $"{_prefix}file:{id}";
+
+    /// <summary>Hash: a file's pieces, by where they stand.</summary>
+    public RedisKey FilePieces(string id) => $"{_prefix}file:pieces:{id}";
+
+    /// <summary>Sorted set: where a file's pieces stand.</summary>
+    public RedisKey FilePlaces(string id) => $"{_prefix}file:places:{id}";
+
+    /// <summary>Sorted set, all of score 0: ids of a user's files.</summary>
+    public RedisKey FilesOf(string user) => $"{_prefix}files:user:{user}";
+
+    /// <summary>Sorted set: files by when their time is over.</summary>
+    public RedisKey FilesByExpiry => $"{_prefix}files:expiry";
+
     /// <summary>String: up to when a user's requests have been taken in advance.</summary>
     public RedisKey Rate(string user) => $"{_prefix}rate:{user}";
 
@@ -180,6 +195,8 @@ internal sealed class RedisKeys
         // Hash: how many tasks each worker ran when it last renewed.
         ("workerLoads", $"{_prefix}workers:running"),
         ("lines", $"{_prefix}lines:"),
+        ("filesOf", $"{_prefix}files:user:"),
+        ("filesByExpiry", FilesByExpiry!),
         ("schedule", $"{_prefix}schedule:"),
         ("schedules", Schedules!),
         ("schedulesOf", $"{_prefix}schedules:user:"),

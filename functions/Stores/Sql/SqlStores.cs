@@ -7,6 +7,7 @@ using Tasklane.Stores.Sql.Sqlite;
 using Tasklane.Stores.Sql.Transactions;
 using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
@@ -24,7 +25,7 @@ public sealed class SqlStores : IAsyncDisposable
     private readonly SqlDatabase database;
 
     /// <param name="seesOwn">See <see cref="SqlRateStore"/>.</param>
-    /// <param name="clock">By which schedules are due; null = the database's own.</param>
+    /// <param name="clock">By which schedules are due and files expire; null = the database's own.</param>
     private SqlStores(SqlDatabase database, TasklaneOptions options, TimeProvider time, TimeProvider? clock, bool seesOwn)
     {
         this.database = database;
@@ -32,6 +33,7 @@ public sealed class SqlStores : IAsyncDisposable
         Lines = new SqlLogLineStore(database);
         Schedules = new SqlScheduleStore(database, clock);
         Rates = new SqlRateStore(database, seesOwn);
+        Files = new SqlFileStore(database, clock);
     }
 
     public ITaskStore Tasks { get; }
@@ -41,6 +43,8 @@ public sealed class SqlStores : IAsyncDisposable
     public IScheduleStore Schedules { get; }
 
     public IRateStore Rates { get; }
+
+    public IFileStore Files { get; }
 
     /// <summary>
     /// The file at <see cref="TasklaneOptions.Sqlite"/>, made with its directory when it is missing. Connects when first used. Several

@@ -60,6 +60,14 @@ public static class RequestErrors
     public const string IntakeOff = "intake_off";
     public const string PoisonNotFound = "poison_not_found";
     public const string FileNotFound = "file_not_found";
+    public const string UploadNotFound = "upload_not_found";
+    public const string FileTooLarge = "file_too_large";
+    public const string FileTooLong = "file_too_long";
+    public const string FilesFull = "files_full";
+    public const string FileComplete = "file_complete";
+    public const string FileIncomplete = "file_incomplete";
+    public const string OffsetMismatch = "offset_mismatch";
+    public const string DigestMismatch = "digest_mismatch";
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string RouteNotFound = "route_not_found";
     public const string MethodNotAllowed = "method_not_allowed";

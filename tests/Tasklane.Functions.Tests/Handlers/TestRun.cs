@@ -39,6 +39,9 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
     /// <summary>Called with each report; what it throws ends the handler as a crash would.</summary>
     public Action<long> OnProgress { get; set; } = _ => { };
 
+    /// <summary>Called before each checkpoint; what it throws ends the handler as a crash would.</summary>
+    public Action OnCheckpoint { get; set; } = () => { };
+
     public void Stop() => _stop.Cancel();
 
     public void ReportProgress(long current, long total, string? message = null)
@@ -58,6 +61,7 @@ internal sealed class TestRun(string owner = "ada") : ITaskRun
 
     public Task SaveCheckpointAsync<T>(T checkpoint)
     {
+        OnCheckpoint();
         _checkpoint = JsonSerializer.Serialize(checkpoint, HandlerJson.Options);
         Xunit.Assert.InRange(Encoding.UTF8.GetByteCount(_checkpoint), 1, TaskLimits.MaxPayloadBytes);
         return System.Threading.Tasks.Task.CompletedTask;

@@ -29,13 +29,14 @@ public sealed class MethodTests(AppFixture app) : AppTests(app)
         var id = (await ada.EndAsync((await ada.CreateAsync("export", new { what = "logs" })).Id())).Id();
         var schedule = await ada.PostAsJsonAsync("/api/schedules", new { cron = "0 0 1 1 *", task = new { type = "noop", payload = new { } } });
         var scheduleId = (await schedule.JsonAsync()).Id();
+        var fileId = (await (await ada.PostAsync("/api/files", new StringContent("a"))).JsonAsync()).Id();
         var tried = 0;
         foreach (var (route, methods, isAnonymous) in Routes.Where(one => one.Methods.Contains("GET")))
         {
             Assert.True(methods.Contains("HEAD"), route);
             foreach (var client in new[] { ada, Anonymous() })
             {
-                var its = route.StartsWith("api/schedules/", StringComparison.Ordinal) ? scheduleId : id;
+                var its = route.StartsWith("api/schedules/", StringComparison.Ordinal) ? scheduleId : route.StartsWith("api/files/", StringComparison.Ordinal) ? fileId : id;
                 var path = $"/{route.Replace("{id}", its, StringComparison.Ordinal).Replace("{box}", "queue", StringComparison.Ordinal)}";
                 if (route == "api/schedules/preview")
                     path += "?cron=0+0+*+*+*";

@@ -16,10 +16,10 @@ public sealed class RepeatingTests(AppFixture app) : AppTests(app)
     {
         string[] underKey =
         [
-            "AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateSchedule", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask", "RunSchedule",
+            "AdminCreateTask", "AdminRetryTask", "BulkTasks", "CreateFile", "CreateSchedule", "CreateTask", "CreateLogs", "QueueCreateTask", "RetryTask", "RunSchedule",
         ];
         string[] byNature =
-            ["AdminCancelTask", "CancelTask", "Events", "Negotiate", "PauseSchedule", "ReplaceSchedule", "RequeuePoison", "ResumeSchedule"];
+            ["AdminCancelTask", "AppendFile", "CancelTask", "Events", "Negotiate", "PauseSchedule", "ReplaceSchedule", "RequeuePoison", "ResumeSchedule"];
 
         var posted =
             from type in typeof(TasksApi).Assembly.GetTypes()

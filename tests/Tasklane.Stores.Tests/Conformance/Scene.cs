@@ -1,4 +1,5 @@
 using Tasklane.Tasks;
+using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
@@ -19,6 +20,8 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
     public IScheduleStore Schedules => opened.Schedules;
 
     public IRateStore Rates => opened.Rates;
+
+    public IFileStore Files => opened.Files;
 
     public ManualTimeProvider Clock => clock;
 

@@ -1,4 +1,5 @@
 using Tasklane.Tasks;
+using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
@@ -13,6 +14,7 @@ public sealed class StoreUnderTest(
     ILogLineStore lines,
     IScheduleStore schedules,
     IRateStore rates,
+    IFileStore files,
     Func<TasklaneOptions, Task<StoreUnderTest>> reopen,
     Func<ValueTask> close) : IAsyncDisposable
 {
@@ -23,6 +25,8 @@ public sealed class StoreUnderTest(
     public IScheduleStore Schedules { get; } = schedules;
 
     public IRateStore Rates { get; } = rates;
+
+    public IFileStore Files { get; } = files;
 
     public Task<StoreUnderTest> ReopenAsync(TasklaneOptions options) => reopen(options);
 

@@ -26,6 +26,7 @@ public sealed class RedisConformanceTests(SharedRedis redis) : TaskStoreConforma
             new RedisLogLineStore(connection, options, time),
             new RedisScheduleStore(connection, options, time),
             new RedisRateStore(connection, options, time),
+            new RedisFileStore(connection, options, time),
             other => OpenAsync(time, other),
             connection.DisposeAsync);
     }

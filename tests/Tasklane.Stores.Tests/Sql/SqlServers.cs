@@ -20,6 +20,7 @@ internal static class SqlServers
             stores.Lines,
             stores.Schedules,
             stores.Rates,
+            stores.Files,
             other => OpenAsync(open, time, other),
             async () =>
             {

@@ -91,6 +91,17 @@ internal static class Writes
     public static readonly SqlWrite Schedule = SqlWrite.Update("async_schedules", ScheduleColumns);
     public static readonly SqlWrite DropSchedule = SqlWrite.Delete("async_schedules", Text("id"));
 
+    private static readonly Column[] StoredFileColumns =
+    [
+        Text("id"), Text("created_by"), Text("name"), Text("content_type"), Int("length"), Int("size"), Text("sha256"), Int("created_at"), Int("expires_at"),
+    ];
+
+    public static readonly SqlWrite NewStoredFile = SqlWrite.Insert("async_files", StoredFileColumns);
+    public static readonly SqlWrite StoredFile = SqlWrite.Update("async_files", StoredFileColumns);
+    public static readonly SqlWrite DropStoredFile = SqlWrite.Delete("async_files", Text("id"));
+    public static readonly SqlWrite FilePiece = SqlWrite.Put("async_file_pieces", 2, Text("id"), Int("at"), Bytes("bytes"));
+    public static readonly SqlWrite DropPieces = SqlWrite.Delete("async_file_pieces", Text("id"), Int("at >="));
+
     public static readonly SqlWrite NewRate = SqlWrite.Insert("async_task_rates", Text("created_by"), Real("taken_to"));
     public static readonly SqlWrite Rate = SqlWrite.Update("async_task_rates", Text("created_by"), Real("taken_to"));
     public static readonly SqlWrite DropRate = SqlWrite.Delete("async_task_rates", Text("created_by"));
