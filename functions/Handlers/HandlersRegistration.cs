@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tasklane.Handlers.Ai;
+using Tasklane.Handlers.MarketData;
 using Tasklane.Handlers.Outbound;
 
 namespace Tasklane.Handlers;
@@ -9,5 +10,6 @@ public static class HandlersRegistration
 {
     public static IServiceCollection AddHandlers(this IServiceCollection services) => services
         .AddSingleton<OutboundHttp>()
-        .AddSingleton<AiClient>();
+        .AddSingleton<AiClient>()
+        .AddSingleton<MarketSource>();
 }

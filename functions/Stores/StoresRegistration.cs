@@ -43,6 +43,7 @@ public static class StoresRegistration
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Schedules);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Rates);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Files);
+        services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Market);
     }
 }
 

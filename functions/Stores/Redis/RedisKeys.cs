@@ -126,6 +126,19 @@ internal sealed class RedisKeys
     /// <summary>Sorted set: files by when their time is over.</summary>
     public RedisKey FilesByExpiry => $"{_prefix}files:expiry";
 
+    /// <summary>Hashes: market data by code, and a stock's prices by day; sorted sets, all of score 0: the codes and days.</summary>
+    public RedisKey Sectors => $"{_prefix}market:sectors";
+
+    public RedisKey SectorCodes => $"{_prefix}market:sectors:codes";
+
+    public RedisKey Stocks => $"{_prefix}market:stocks";
+
+    public RedisKey StockCodes => $"{_prefix}market:stocks:codes";
+
+    public RedisKey Prices(string code) => $"{_prefix}market:prices:{code}";
+
+    public RedisKey PriceDays(string code) => $"{_prefix}market:days:{code}";
+
     /// <summary>String: up to when a user's requests have been taken in advance.</summary>
     public RedisKey Rate(string user) => $"{_prefix}rate:{user}";
 

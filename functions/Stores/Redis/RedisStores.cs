@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
+using Tasklane.Tasks.Market;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
@@ -12,7 +13,8 @@ namespace Tasklane.Stores.Redis;
 public static class RedisStores
 {
     /// <summary>
-    /// Adds <see cref="ITaskStore"/>, <see cref="ILogLineStore"/>, <see cref="IScheduleStore"/>, <see cref="IRateStore"/> and <see cref="IFileStore"/> over one connection. A <see cref="RedisConnection"/> that is
+    /// Adds <see cref="ITaskStore"/>, <see cref="ILogLineStore"/>, <see cref="IScheduleStore"/>, <see cref="IRateStore"/>,
+    /// <see cref="IFileStore"/> and <see cref="IMarketStore"/> over one connection. A <see cref="RedisConnection"/> that is
     /// there already is used, so that a host can bring credentials of its own; <see cref="TasklaneOptions"/> and
     /// <see cref="TimeProvider"/> must be in the container.
     /// </summary>
@@ -28,6 +30,7 @@ public static class RedisStores
         services.AddSingleton<IScheduleStore, RedisScheduleStore>();
         services.AddSingleton<IRateStore, RedisRateStore>();
         services.AddSingleton<IFileStore, RedisFileStore>();
+        services.AddSingleton<IMarketStore, RedisMarketStore>();
         return services;
     }
 }

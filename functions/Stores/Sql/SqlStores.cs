@@ -9,6 +9,7 @@ using Tasklane.Stores.Sql.Writing;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
+using Tasklane.Tasks.Market;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
@@ -34,6 +35,7 @@ public sealed class SqlStores : IAsyncDisposable
         Schedules = new SqlScheduleStore(database, clock);
         Rates = new SqlRateStore(database, seesOwn);
         Files = new SqlFileStore(database, clock);
+        Market = new SqlMarketStore(database);
     }
 
     public ITaskStore Tasks { get; }
@@ -45,6 +47,8 @@ public sealed class SqlStores : IAsyncDisposable
     public IRateStore Rates { get; }
 
     public IFileStore Files { get; }
+
+    public IMarketStore Market { get; }
 
     /// <summary>
     /// The file at <see cref="TasklaneOptions.Sqlite"/>, made with its directory when it is missing. Connects when first used. Several

@@ -19,7 +19,7 @@ public sealed class BadRequestTests(AppFixture app) : AppTests(app)
         var problem = await (await PostAsync("""{"type":"nope","payload":{}}""")).ProblemAsync(HttpStatusCode.BadRequest, "unknown_task_type");
 
         Assert.Contains("'nope'", problem.Text("detail"), StringComparison.Ordinal);
-        Assert.Contains("export, import, log_analysis, noop, sleep", problem.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("export, import, init_sectors, init_stocks, log_analysis, noop, sleep", problem.Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Tasklane.Tasks;
 using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
+using Tasklane.Tasks.Market;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
@@ -22,6 +23,8 @@ internal sealed class Scene(StoreUnderTest opened, ManualTimeProvider clock, Tas
     public IRateStore Rates => opened.Rates;
 
     public IFileStore Files => opened.Files;
+
+    public IMarketStore Market => opened.Market;
 
     public ManualTimeProvider Clock => clock;
 

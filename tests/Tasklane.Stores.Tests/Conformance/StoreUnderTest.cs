@@ -1,6 +1,7 @@
 using Tasklane.Tasks;
 using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
+using Tasklane.Tasks.Market;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 
@@ -15,6 +16,7 @@ public sealed class StoreUnderTest(
     IScheduleStore schedules,
     IRateStore rates,
     IFileStore files,
+    IMarketStore market,
     Func<TasklaneOptions, Task<StoreUnderTest>> reopen,
     Func<ValueTask> close) : IAsyncDisposable
 {
@@ -27,6 +29,8 @@ public sealed class StoreUnderTest(
     public IRateStore Rates { get; } = rates;
 
     public IFileStore Files { get; } = files;
+
+    public IMarketStore Market { get; } = market;
 
     public Task<StoreUnderTest> ReopenAsync(TasklaneOptions options) => reopen(options);
 

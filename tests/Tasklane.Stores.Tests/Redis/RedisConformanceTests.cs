@@ -27,6 +27,7 @@ public sealed class RedisConformanceTests(SharedRedis redis) : TaskStoreConforma
             new RedisScheduleStore(connection, options, time),
             new RedisRateStore(connection, options, time),
             new RedisFileStore(connection, options, time),
+            new RedisMarketStore(connection, options),
             other => OpenAsync(time, other),
             connection.DisposeAsync);
     }

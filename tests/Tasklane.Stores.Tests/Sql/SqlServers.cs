@@ -21,6 +21,7 @@ internal static class SqlServers
             stores.Schedules,
             stores.Rates,
             stores.Files,
+            stores.Market,
             other => OpenAsync(open, time, other),
             async () =>
             {

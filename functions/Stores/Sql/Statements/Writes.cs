@@ -102,6 +102,11 @@ internal static class Writes
     public static readonly SqlWrite FilePiece = SqlWrite.Put("async_file_pieces", 2, Text("id"), Int("at"), Bytes("bytes"));
     public static readonly SqlWrite DropPieces = SqlWrite.Delete("async_file_pieces", Text("id"), Int("at >="));
 
+    public static readonly SqlWrite MarketSector = SqlWrite.Put("market_sectors", 1, Text("code"), Text("name"));
+    public static readonly SqlWrite MarketStock = SqlWrite.Put("market_stocks", 1, Text("code"), Text("name"), Text("sector"));
+    public static readonly SqlWrite MarketPrice = SqlWrite.Put(
+        "market_prices", 2, Text("code"), Text("day"), Real("open"), Real("high"), Real("low"), Real("close"), Int("volume"));
+
     public static readonly SqlWrite NewRate = SqlWrite.Insert("async_task_rates", Text("created_by"), Real("taken_to"));
     public static readonly SqlWrite Rate = SqlWrite.Update("async_task_rates", Text("created_by"), Real("taken_to"));
     public static readonly SqlWrite DropRate = SqlWrite.Delete("async_task_rates", Text("created_by"));
