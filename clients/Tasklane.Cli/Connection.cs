@@ -9,13 +9,14 @@ internal static class Connection
 
     public static string UrlOf(string? option) => option ?? Variable("TASKLANE_URL") ?? DefaultUrl;
 
+    /// <param name="retries">How often what may help is tried again: people at a terminal want to know soon.</param>
     /// <exception cref="ArgumentException">The address is none.</exception>
-    public static TasklaneClientOptions Options(string? option)
+    public static TasklaneClientOptions Options(string? option, int retries = 2)
     {
         var text = UrlOf(option);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new ArgumentException($"'{text}' is no address: give --url or TASKLANE_URL one such as {DefaultUrl}.");
-        return new TasklaneClientOptions { Url = url, Credential = Credential(url) };
+        return new TasklaneClientOptions { Url = url, Credential = Credential(url), MaxRetries = retries };
     }
 
     private static TasklaneCredential? Credential(Uri url)

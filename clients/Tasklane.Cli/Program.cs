@@ -33,8 +33,10 @@ root.Options.Add(Common.Json);
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction)
 {
-    foreach (var error in parsed.Errors)
-        Errors.Write(error.Message);
+    if (parsed.UnmatchedTokens.Count > 0)
+        Errors.Write($"There is no command, option or argument for '{parsed.UnmatchedTokens[0]}'.");
+    else
+        parsed.Errors.Select(error => error.Message).Distinct().ToList().ForEach(Errors.Write);
     Errors.Write($"'{Common.PathOf(parsed.CommandResult.Command)} --help' says what it takes.");
     return ExitCodes.Usage;
 }

@@ -14,16 +14,17 @@ internal static class Common
 
     public static Option<bool> Json { get; } = new("--json") { Description = "For scripts: one JSON object per line.", Recursive = true };
 
+    /// <summary>An argument of the name that help shows; without one, help would show what completion offers, and ask the service for it.</summary>
     public static Argument<string> Id(string description = "The task's id.")
     {
-        var id = new Argument<string>("ID") { Description = description };
+        var id = new Argument<string>("ID") { Description = description, HelpName = "ID" };
         id.CompletionSources.Add(TaskIds);
         return id;
     }
 
     public static Argument<string[]> Ids()
     {
-        var ids = new Argument<string[]>("ID") { Description = "The tasks' ids.", Arity = ArgumentArity.OneOrMore };
+        var ids = new Argument<string[]>("ID") { Description = "The tasks' ids.", HelpName = "ID", Arity = ArgumentArity.OneOrMore };
         ids.CompletionSources.Add(TaskIds);
         return ids;
     }

@@ -37,7 +37,7 @@ internal static class CompletionCommand
 
     public static Command Build()
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or pwsh." };
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or pwsh.", HelpName = "SHELL" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "pwsh");
         var command = new Command("completion", "Print the script that completes words in a shell; its first line says how it is loaded.") { shell };
         command.SetAction(parsed => Console.WriteLine(parsed.GetRequiredValue(shell) switch

@@ -33,7 +33,7 @@ internal static class CreateCommand
 
     public static Argument<string> TypeArgument()
     {
-        var type = new Argument<string>("TYPE") { Description = "The task's type: 'tasklane types' lists them." };
+        var type = new Argument<string>("TYPE") { Description = "The task's type: 'tasklane types' lists them.", HelpName = "TYPE" };
         type.CompletionSources.Add(context => Common.Suggest(context, async (client, cancellation) =>
             (await client.GetTypesAsync(cancellation)).Select(known => new CompletionItem(known.Name, detail: known.Description))));
         return type;

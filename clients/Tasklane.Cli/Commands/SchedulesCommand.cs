@@ -150,7 +150,7 @@ internal static class SchedulesCommand
 
     private static Argument<string> Id()
     {
-        var id = new Argument<string>("ID") { Description = "The schedule's id." };
+        var id = new Argument<string>("ID") { Description = "The schedule's id.", HelpName = "ID" };
         id.CompletionSources.Add(context => Common.Suggest(context, async (client, cancellation) =>
             await client.Schedules.ListAsync(cancellation: cancellation).Select(one => new CompletionItem(one.Id, detail: one.Name)).ToListAsync(cancellation)));
         return id;

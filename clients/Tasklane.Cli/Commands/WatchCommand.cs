@@ -6,6 +6,9 @@ namespace Tasklane.Cli.Commands;
 
 internal static class WatchCommand
 {
+    /// <summary>Most of a minute without an answer is borne while watching: a service that is started anew comes back in that time.</summary>
+    private const int Retries = 10;
+
     public static Command Build()
     {
         var ids = Common.Ids();
@@ -16,11 +19,12 @@ internal static class WatchCommand
 
     public static async Task<int> WatchAsync(ParseResult parsed, TasklaneClient client, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
+        await using var patient = new TasklaneClient(Connection.Options(parsed.GetValue(Common.Url), Retries));
         IWatchView view = parsed.GetValue(Common.Json) ? new JsonView() : Terminals.ShowsProgress ? new ProgressView() : new LineView();
         IReadOnlyList<TaskInfo> ended;
         try
         {
-            ended = await view.ShowAsync(ids, (id, report) => FollowAsync(client, id, report, cancellation));
+            ended = await view.ShowAsync(ids, (id, report) => FollowAsync(client, patient, id, report, cancellation));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -33,11 +37,12 @@ internal static class WatchCommand
     }
 
     /// <summary>Tells of the task as it is, and then of each change.</summary>
-    private static async Task<TaskInfo> FollowAsync(TasklaneClient client, string id, Action<TaskInfo, TaskEvent?> report, CancellationToken cancellation)
+    private static async Task<TaskInfo> FollowAsync(
+        TasklaneClient client, TasklaneClient patient, string id, Action<TaskInfo, TaskEvent?> report, CancellationToken cancellation)
     {
         var task = await client.GetAsync(id, cancellation);
         report(task, null);
-        return await client.WaitAsync(id, new Direct(change => report(task, change)), cancellation);
+        return await patient.WaitAsync(id, new Direct(change => report(task, change)), cancellation);
     }
 
     /// <summary>Told at once and in order, which <see cref="Progress{T}"/> does not promise.</summary>

@@ -12,6 +12,9 @@ internal sealed class ApiCalls(HttpClient http, TasklaneClientOptions options)
 {
     private static readonly TimeSpan _firstWait = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Where the service does not say when to come again.</summary>
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(8);
+
     private readonly Uri _root = options.Base;
 
     public HttpClient Http => http;
@@ -59,7 +62,8 @@ internal sealed class ApiCalls(HttpClient http, TasklaneClientOptions options)
             {
                 failure = new TasklaneException(TasklaneException.Unreachable, null, $"No answer from {_root}", Innermost(lost), lost);
             }
-            if (attempt >= options.MaxRetries || !MayHelp(failure, request) || WaitFor(failure, attempt) is not { } wait || wait > options.MaxRetryWait)
+            var wait = WaitFor(failure, attempt);
+            if (attempt >= options.MaxRetries || wait > options.MaxRetryWait || !MayHelp(failure, request))
                 throw failure;
             await Task.Delay(wait, options.Time, cancellation).ConfigureAwait(false);
         }
@@ -84,11 +88,12 @@ internal sealed class ApiCalls(HttpClient http, TasklaneClientOptions options)
         _ => false,
     };
 
-    private static TimeSpan? WaitFor(TasklaneException failure, int attempt)
+    private static TimeSpan WaitFor(TasklaneException failure, int attempt)
     {
         if (failure.RetryAfter is { } told)
             return told;
-        var longest = _firstWait * Math.Pow(2, Math.Min(attempt, 10));
+        var doubled = _firstWait * Math.Pow(2, Math.Min(attempt, 10));
+        var longest = doubled < _longestWait ? doubled : _longestWait;
         // Half of it by chance, so that clients that failed together do not come again together.
         return longest * (0.5 + (Random.Shared.NextDouble() / 2));
     }
