@@ -30,7 +30,8 @@ var root = new RootCommand($"""
 root.Options.Add(Common.Url);
 root.Options.Add(Common.Json);
 
-var parsed = root.Parse(args);
+// @FILE is a payload here, not a file of arguments.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Action is ParseErrorAction)
 {
     if (parsed.UnmatchedTokens.Count > 0)

@@ -112,7 +112,7 @@ public sealed class CommandTests(AppFixture app)
     public async Task Types_and_counts_are_shown()
     {
         Assert.Contains(await Lines("types"), line => line.StartsWith("export ", StringComparison.Ordinal));
-        Assert.Contains("\"$schema\"", (await _tool.RunAsync("types", "export")).Out, StringComparison.Ordinal);
+        Assert.Contains("\"type\": \"object\"", (await _tool.RunAsync("types", "export")).Out, StringComparison.Ordinal);
         Assert.Contains(await Lines("stats"), line => line.StartsWith("running ", StringComparison.Ordinal));
         Assert.True((await _tool.RunAsync("stats", "--json")).Json[0].GetProperty("maxRunning").GetInt32() > 0);
 

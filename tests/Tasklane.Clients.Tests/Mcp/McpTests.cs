@@ -3,7 +3,8 @@ using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using Tasklane.Client;
-using Tasklane.Clients.Tests.Cli;
+using Tasklane.Clients.Tests.Client;
+using Tool = Tasklane.Clients.Tests.Cli.Tool;
 
 namespace Tasklane.Clients.Tests.Mcp;
 
