@@ -179,8 +179,12 @@ public sealed class TasklaneClient : IAsyncDisposable
 
     internal static string NewKey() => Guid.NewGuid().ToString("N");
 
-    /// <summary>Connections are renewed, so that a service that moves is found.</summary>
-    internal static SocketsHttpHandler NewHandler() => new() { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseCookies = false };
+    /// <summary>
+    /// Connections are renewed, so that a service that moves is found. Redirects are not followed: the service makes none, and a key in a
+    /// header would go along to wherever one leads.
+    /// </summary>
+    internal static SocketsHttpHandler NewHandler() =>
+        new() { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseCookies = false, AllowAutoRedirect = false };
 
     private static HttpClient NewHttp() => new(NewHandler());
 

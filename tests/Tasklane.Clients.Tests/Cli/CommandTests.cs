@@ -138,14 +138,9 @@ public sealed class CommandTests(AppFixture app)
     [Fact]
     public async Task The_shell_s_completion_offers_what_fits()
     {
-        using var data = new TempDirectory();
-        var command = Path.Combine(data.Path, "tasklane");
-        await File.WriteAllTextAsync(command, $"#!/bin/sh\nexec dotnet '{Tool.Assembly}' \"$@\"\n");
-        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-
         var offered = await ChildProcess.RunAsync(
             "bash",
-            ["-c", $"PATH='{data.Path}':$PATH; source <(tasklane completion bash); COMP_LINE='tasklane sche'; COMP_POINT=13; COMP_WORDS=(tasklane sche); COMP_CWORD=1; _tasklane; echo \"${{COMPREPLY[@]}}\""]);
+            ["-c", $"tasklane() {{ dotnet '{Tool.Assembly}' \"$@\"; }}; source <(tasklane completion bash); COMP_LINE='tasklane sche'; COMP_POINT=13; COMP_WORDS=(tasklane sche); COMP_CWORD=1; _tasklane; echo \"${{COMPREPLY[@]}}\""]);
 
         Assert.Equal("schedules", offered.Trim());
     }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json;
 using System.Runtime.InteropServices;
 using Tasklane.Client;
 using Tasklane.Clients.Tests.Client;
@@ -105,6 +105,32 @@ public sealed class FailureTests(AppFixture app)
             if (!watching.HasExited)
                 watching.Kill();
             await client.CancelAsync(task.Id);
+        }
+    }
+
+    [Fact]
+    public async Task A_service_that_dies_and_comes_back_is_waited_for_while_watching()
+    {
+        using var data = new TempDirectory();
+        await using var dying = await AppProcess.StartAsync(
+            data.Path, new Dictionary<string, string?> { ["Tasklane__LeaseSeconds"] = "2", ["Tasklane__HeartbeatSeconds"] = "0.5" });
+        using var watching = new Tool(dying.Url).Start(["create", "sleep", "--set", "seconds=2", "--watch", "--json"]);
+        try
+        {
+            // The first event: it follows the task.
+            Assert.Contains("task:", await watching.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+            await dying.KillAsync();
+            await dying.RestartAsync();
+            var rest = await watching.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await watching.WaitForExitAsync();
+
+            Assert.Equal(0, watching.ExitCode);
+            Assert.Equal("completed", JsonElement.Parse(rest.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).GetProperty("status").GetString());
+        }
+        finally
+        {
+            if (!watching.HasExited)
+                watching.Kill();
         }
     }
 
