@@ -17,7 +17,7 @@ internal static class ExitCodes
     /// <summary>The service said no: a payload that does not fit, a state that does not allow it, a role that is missing, a limit.</summary>
     public const int Refused = 4;
 
-    /// <summary>No answer, or the service is in trouble itself.</summary>
+    /// <summary>No answer, one of somebody else's, or the service is in trouble itself.</summary>
     public const int Unreachable = 5;
 
     public const int NotSignedIn = 6;
@@ -29,6 +29,8 @@ internal static class ExitCodes
 
     public static int Of(TasklaneException failure) => failure.Status switch
     {
+        // Whoever answered is no Tasklane, or none yet.
+        not null when failure.IsForeign => Unreachable,
         HttpStatusCode.NotFound => NotFound,
         HttpStatusCode.Unauthorized => NotSignedIn,
         null or >= HttpStatusCode.InternalServerError => Unreachable,

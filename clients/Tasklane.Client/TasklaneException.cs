@@ -20,6 +20,9 @@ public sealed class TasklaneException : Exception
     /// <summary>Stable, for programs: <c>invalid_field</c>, <c>not_found</c>, ...; <see cref="Unreachable"/> without an answer, <c>http_502</c> when it was none of Tasklane's.</summary>
     public string Code { get; }
 
+    /// <summary>It was none of Tasklane's own answers: a gateway's, a host's that is starting, or of quite another service.</summary>
+    public bool IsForeign => Code.StartsWith("http_", StringComparison.Ordinal);
+
     /// <summary>Null without an answer.</summary>
     public HttpStatusCode? Status { get; }
 

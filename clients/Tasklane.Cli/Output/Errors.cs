@@ -25,6 +25,7 @@ internal static class Errors
     private static string? WayOut(TasklaneException failure, string url) => failure switch
     {
         { Code: TasklaneException.Unreachable } => $"Is the service running? Its address is taken from --url or TASKLANE_URL: {url}.",
+        { IsForeign: true } => $"Is this the address of a Tasklane service? It is taken from --url or TASKLANE_URL: {url}.",
         { Status: HttpStatusCode.Unauthorized } => "TASKLANE_TOKEN takes a token that the service accepts.",
         { RetryAfter: { } wait } => $"It may be tried again in {Durations.Text(wait)}.",
         _ => null,

@@ -83,6 +83,8 @@ internal sealed class ApiCalls(HttpClient http, TasklaneClientOptions options)
         (HttpStatusCode.TooManyRequests, _) => true,
         (HttpStatusCode.ServiceUnavailable, "store_unavailable") => true, // it promises that nothing was changed
         (HttpStatusCode.ServiceUnavailable, "store_full") => false, // somebody has to make room first
+        // Not the app's own: a host that is starting knows no functions yet.
+        (HttpStatusCode.NotFound, "http_404") => true,
         // No answer, a gateway's, or one that says so itself: nobody knows whether it was done.
         (null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout, _) => request.IsRepeatable,
         _ => false,

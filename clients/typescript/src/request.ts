@@ -70,6 +70,7 @@ export function requests(options: TasklaneOptions): Request {
 /** Whether the same request may do better later, and does no harm if it was carried out already. */
 function mayHelp({ status, code }: TasklaneError, { method = 'GET', key, idempotent }: Call): boolean {
   if (status === 429 || code === 'store_unavailable') return true;
+  if (code === 'http_404') return true; // not the app's own: a host that is starting knows no functions yet
   if (code === 'store_full') return false; // somebody has to make room first
   // No answer, a gateway's, or one that says so itself: nobody knows whether it was done.
   const unknown = status === undefined || status === 502 || status === 503 || status === 504;

@@ -67,6 +67,14 @@ public sealed class FailureTests(AppFixture app)
     }
 
     [Fact]
+    public async Task Somebody_else_at_the_address_is_5_too()
+    {
+        var ran = await new Tool(new Uri(app.Url, "elsewhere")).RunAsync("stats");
+        Assert.Equal(5, ran.Code);
+        Assert.Contains("Is this the address of a Tasklane service?", Told(ran), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_token_that_is_not_accepted_is_6_and_stands_in_no_message()
     {
         var ran = await _tool.RunAsync(["list"], "", token: "a-secret");
@@ -124,7 +132,7 @@ public sealed class FailureTests(AppFixture app)
             var rest = await watching.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
             await watching.WaitForExitAsync();
 
-            Assert.Equal(0, watching.ExitCode);
+            Assert.True(watching.ExitCode == 0, await watching.StandardError.ReadToEndAsync());
             Assert.Equal("completed", JsonElement.Parse(rest.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).GetProperty("status").GetString());
         }
         finally
