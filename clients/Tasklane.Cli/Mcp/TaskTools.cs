@@ -24,7 +24,7 @@ internal sealed class TaskTools(TasklaneClient client)
     [Description("Creates a task and returns it at once, with its id; it runs in the background. wait_for_task waits for its result.")]
     public Task<string> Create(
         [Description("One of list_task_types.")] string type,
-        [Description("A JSON object that fits the type's schema.")] JsonElement payload,
+        [Description("An object that fits the type's schema.")] Dictionary<string, JsonElement> payload,
         [Description("high, normal or low; normal by default.")] string? priority = null,
         [Description("How many seconds it waits at least before it begins.")] double? delaySeconds = null,
         [Description("How many attempts may follow the first: 0 to 100; 3 by default.")] int? maxRetries = null,
@@ -32,7 +32,7 @@ internal sealed class TaskTools(TasklaneClient client)
         [Description("Words to find it by: at most 20.")] string[]? tags = null,
         [Description("The same key and payload within 24 hours make one task only: give one where a call may be repeated.")] string? idempotencyKey = null,
         CancellationToken cancellation = default) => TellAsync(() => client.CreateAsync(
-            new NewTask(type, payload)
+            new NewTask(type, JsonSerializer.SerializeToElement(payload))
             {
                 Priority = Word<TaskPriority>(priority, nameof(priority)),
                 DelaySeconds = delaySeconds,

@@ -117,6 +117,7 @@ public sealed class FailureTests(AppFixture app)
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task A_service_that_dies_and_comes_back_is_waited_for_while_watching()
     {
         using var data = new TempDirectory();

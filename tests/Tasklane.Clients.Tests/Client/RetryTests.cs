@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using Tasklane.Client;
 using Tasklane.Testbed;
@@ -99,6 +100,16 @@ public sealed class RetryTests(AppFixture app)
         Assert.Equal([null, whole.Length / 2, whole.Length * 3 / 4], lossy.Ranges.Take(3));
     }
 
+    [Fact]
+    public async Task A_sign_in_that_has_run_out_is_made_anew_once()
+    {
+        var worn = new Worn { Requests = 1 };
+        await using var client = app.SignIn(through: worn);
+        Assert.True((await client.GetStatsAsync()).MaxRunning > 0);
+        worn.Requests = 2;
+        Assert.Equal("unauthenticated", (await Assert.ThrowsAsync<TasklaneException>(() => client.GetStatsAsync())).Code);
+    }
+
     public enum Loss
     {
         Connection,
@@ -145,6 +156,19 @@ public sealed class RetryTests(AppFixture app)
                 default:
                     return new HttpResponseMessage(HttpStatusCode.BadGateway) { Content = new StringContent("<h1>Bad gateway</h1>") };
             }
+        }
+    }
+
+    /// <summary>Its first requests carry a token that the service does not accept any more.</summary>
+    private sealed class Worn() : DelegatingHandler(new SocketsHttpHandler { UseCookies = false })
+    {
+        public int Requests { get; set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri!.AbsolutePath.StartsWith("/api/", StringComparison.Ordinal) && Requests-- > 0)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "worn");
+            return base.SendAsync(request, cancellationToken);
         }
     }
 

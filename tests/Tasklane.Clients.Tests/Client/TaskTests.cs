@@ -91,6 +91,21 @@ public sealed class TaskTests(AppFixture app)
     }
 
     [Fact]
+    public async Task More_than_five_hundred_are_a_task_of_their_own_that_can_be_waited_for()
+    {
+        await using var client = app.SignIn();
+        var later = NewTask.Of("noop", new { }, new TaskOptions { Delay = TimeSpan.FromHours(1) });
+        await client.CreateManyAsync([.. Enumerable.Repeat(later, 500)]);
+        await client.CreateAsync(later);
+
+        var answer = await client.BulkAsync(BulkAction.Cancel, new TaskFilter { Status = TaskState.Pending });
+        var ended = await client.WaitAsync(answer.TaskId!);
+
+        Assert.Equal((TaskState.Completed, "bulk"), (ended.Status, ended.Source));
+        Assert.Equal(501, (await client.PageAsync(new TaskFilter { Status = TaskState.Cancelled }, pageSize: 1)).Total);
+    }
+
+    [Fact]
     public async Task A_pending_task_is_cancelled_and_a_running_one_is_asked_to_stop()
     {
         await using var client = app.SignIn();

@@ -46,7 +46,9 @@ public sealed class McpTests(AppFixture app, McpServerProcess server) : IClassFi
             ["cancel_task", "create_task", "get_task", "get_task_logs", "list_task_types", "list_tasks", "retry_task", "wait_for_task"],
             tools.Select(tool => tool.Name).Order(StringComparer.Ordinal));
         Assert.All(tools, tool => Assert.NotEmpty(tool.Description));
-        Assert.Equal(["type", "payload"], tools.Single(tool => tool.Name == "create_task").JsonSchema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        var create = tools.Single(tool => tool.Name == "create_task").JsonSchema;
+        Assert.Equal(["type", "payload"], create.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal("object", create.GetProperty("properties").GetProperty("payload").GetProperty("type").GetString());
         Assert.Contains("List the task types first", Client.ServerInstructions, StringComparison.Ordinal);
     }
 
