@@ -13,7 +13,7 @@ internal static class WatchCommand
     {
         var ids = Common.Ids();
         var command = new Command("watch", "Watch tasks until they have ended; exit code 1 when one did not complete. Ctrl-C ends the watching, not the task.") { ids };
-        command.Run((parsed, client, cancellation) => WatchAsync(parsed, client, parsed.GetRequiredValue(ids), cancellation));
+        command.Run((parsed, client, cancellation) => WatchAsync(parsed, client, [.. parsed.GetRequiredValue(ids).Distinct(StringComparer.Ordinal)], cancellation));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Tasklane.Client;
 
 namespace Tasklane.Cli.Output;
@@ -38,7 +39,10 @@ internal static class Endings
     public static void Write(TaskInfo task, bool isOneOfSeveral)
     {
         Console.Error.WriteLine(isOneOfSeveral ? $"{task.Id} {Sentences.Ended(task)}" : Sentences.Ended(task));
-        if (task.Result is { } result)
-            Console.WriteLine(isOneOfSeveral ? JsonLines.Text(result) : Sentences.Plain(JsonLines.Indented(result)));
+        if (task.Result is not { } result)
+            return;
+        Console.WriteLine(isOneOfSeveral ? JsonLines.Text(result) : Sentences.Plain(JsonLines.Indented(result)));
+        if (result.ValueKind == JsonValueKind.Object && result.TryGetProperty("file", out var file) && file.ValueKind == JsonValueKind.Object)
+            Console.Error.WriteLine($"Its file: tasklane files download {task.Id}");
     }
 }

@@ -118,7 +118,9 @@ internal static class Tables
         _ => Color.Default,
     }));
 
+    /// <summary>Without a total nobody knows how far it is.</summary>
     private static string Progress(TaskInfo task) => task.Progress is not { } progress ? ""
+        : progress.Total <= 0 ? progress.Message ?? ""
         : string.Create(CultureInfo.InvariantCulture, $"{progress.Percent:0} %{(progress.Message is { Length: > 0 } message ? " " + message : "")}");
 
     private static string When(Schedule schedule) => schedule switch

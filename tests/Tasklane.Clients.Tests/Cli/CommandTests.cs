@@ -89,6 +89,7 @@ public sealed class CommandTests(AppFixture app)
         Assert.Equal(Assert.Single(Directory.GetFiles(data.Path)), path);
         Assert.Equal(shown.Out, await File.ReadAllTextAsync(path));
         Assert.Contains(id, shown.Out, StringComparison.Ordinal);
+        Assert.Contains($"tasklane files download {id}", (await here.RunAsync("watch", id)).Error, StringComparison.Ordinal);
         Assert.Equal(2, again.Code);
         Assert.Contains("--force", again.Error, StringComparison.Ordinal);
     }
