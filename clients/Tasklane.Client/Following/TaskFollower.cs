@@ -14,7 +14,7 @@ internal sealed class TaskFollower(ApiCalls calls, LiveEvents? live, TasklaneCli
     private const int EventsAtOnce = 500, LinesAtOnce = 200;
 
     /// <summary>How often somebody looks although live events come.</summary>
-    private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _lookAnyway = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan _firstPoll = TimeSpan.FromMilliseconds(100);
 

@@ -7,7 +7,7 @@ const linesAtOnce = 200;
 const firstPoll = 100;
 
 /** How often somebody looks although live events come. */
-const lookAnyway = 15_000;
+const lookAnyway = 5_000;
 
 export interface Follow {
   events: (id: string, after: number, signal?: AbortSignal) => AsyncGenerator<TaskEvent, void, undefined>;
