@@ -31,7 +31,7 @@ public sealed class CommandTests(AppFixture app)
     [Fact]
     public async Task For_scripts_each_event_is_a_line_and_the_last_is_the_task()
     {
-        var lines = (await _tool.RunAsync("create", "sleep", """{"seconds": 0.2}""", "--watch", "--json")).Json;
+        var lines = (await _tool.RunAsync("create", "sleep", """{"seconds": 2}""", "--watch", "--json")).Json;
 
         Assert.Contains("task:completed", lines.SkipLast(1).Select(line => line.GetProperty("event").GetString()));
         Assert.Equal("completed", lines[^1].GetProperty("status").GetString());
