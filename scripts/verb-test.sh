@@ -23,6 +23,7 @@ verb_test() {
     need_test_servers
     npm_install tests/signalr-client
     npm_install tests/azurite
+    npm_install clients/typescript
     [[ $fast == yes ]] || build_web
     say "Building, warnings as errors"
     quietly dotnet build Tasklane.slnx -v quiet --nologo
@@ -41,7 +42,8 @@ verb_test() {
     [[ $fast == yes ]] || TASKLANE_TEST_WORKER=process \
         run_dotnet_suite tests/Tasklane.Functions.Tests "$fast" "${filter:-Scenarios}" "Tasklane.Functions.Tests, worker in its own process"
     if [[ $fast == no ]]; then
-        run_web_suite "$filter"
+        run_npm_suite web "$filter"
+        run_npm_suite clients/typescript "$filter"
         run_browser_suite "$filter"
     fi
     sum_up
@@ -88,18 +90,18 @@ run_dotnet_suite() {
     count "$name" "$results/$name.trx" "$code" "$3"
 }
 
-# run_web_suite FILTER
-run_web_suite() {
-    local code=0
-    if has_script web lint; then
-        say "web: lint"
-        npm --prefix web run --silent lint || record "web lint" 0 1 0 "see above"
+# run_npm_suite DIR FILTER
+run_npm_suite() {
+    local code=0 file=$results/${1//\//-}.json
+    if has_script "$1" lint; then
+        say "$1: lint"
+        npm --prefix "$1" run --silent lint || record "$1 lint" 0 1 0 "see above"
     fi
-    has_script web test || return 0
-    say "web"
-    npm --prefix web test -- --run --reporter=default --reporter=json --outputFile="$PWD/$results/web.json" \
-        ${1:+-t "$1"} || code=$?
-    count web "$results/web.json" "$code" "$1"
+    has_script "$1" test || return 0
+    say "$1"
+    npm --prefix "$1" test -- --run --reporter=default --reporter=json --outputFile="$PWD/$file" \
+        ${2:+-t "$2"} || code=$?
+    count "$1" "$file" "$code" "$2"
 }
 
 # run_browser_suite FILTER: the dashboard in a real browser, against a real app.

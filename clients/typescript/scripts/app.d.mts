@@ -1,0 +1,6 @@
+export interface RunningApp {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+export function startApp(): Promise<RunningApp>;

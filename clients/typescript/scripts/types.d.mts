@@ -1,0 +1,3 @@
+export const file: string;
+
+export function generate(url: string): Promise<string>;
