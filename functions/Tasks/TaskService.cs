@@ -114,6 +114,10 @@ public sealed class TaskService(
     public async Task<TaskRecord> GetAsync(string id, string? owner, CancellationToken cancellation = default) =>
         await store.GetAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
 
+    /// <summary>What tells whether an answer about the task, its events or its log still holds, as <see cref="GetAsync"/> may see it.</summary>
+    public async Task<TaskVersion> GetVersionAsync(string id, string? owner, CancellationToken cancellation = default) =>
+        await store.GetTaskVersionAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
+
     /// <summary>Refuses more tasks than one user may have waiting, where somebody is there to be refused: what comes in by itself waits, however much it is.</summary>
     private async Task RequireRoomAsync(Caller caller, string source, int count, CancellationToken cancellation)
     {

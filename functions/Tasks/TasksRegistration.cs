@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tasklane.Tasks.Bulk;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Schedules;
 
 namespace Tasklane.Tasks;
@@ -19,5 +20,7 @@ public static class TasksRegistration
         .AddSingleton<TaskService>()
         .AddSingleton<BulkRunner>()
         .AddSingleton<ScheduleFirer>()
-        .AddSingleton<ScheduleService>();
+        .AddSingleton<ScheduleService>()
+        .AddSingleton<ReadCache>()
+        .AddHostedService<CacheWarmer>();
 }
