@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Http;
 using Tasklane.Tasks.Http.Caching;
@@ -68,6 +69,40 @@ public abstract partial class TaskStoreConformance
         Assert.Single((await instances.Caches[0].StatsAsync(Ct)).Workers);
         scene.Pass(scene.Options.LeaseSeconds + 1);
         Assert.Empty((await instances.Caches[0].StatsAsync(Ct)).Workers);
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_often_is_read_ahead_and_what_nobody_asks_for_is_not()
+    {
+        await using var scene = await SceneAsync(CreateQuietAsync, null);
+        await using var instances = await Instances.OpenAsync(scene, 1);
+        var cache = instances.Caches[0];
+        using var warmer = new CacheWarmer(cache, scene.Options, scene.Clock, NullLogger<CacheWarmer>.Instance);
+        if (!HasVersion)
+        {
+            // Asked each time, and nothing is counted.
+            await AskedAsync();
+            Assert.Null(cache.Counts.HitRate());
+            return;
+        }
+        Assert.Equal((1, 1), await AskedAsync()); // as at the start: before anybody has asked
+        Assert.Equal((2, 2), await AskedAsync());
+        scene.Pass(50);
+        Assert.Equal((3, 3), await AskedAsync());
+        scene.Pass(50);
+        await warmer.WarmAsync(Ct);
+        scene.Pass(70);
+        Assert.Equal((3, 3), await AskedAsync());
+
+        // A change, what is read ahead after it, and how many questions have been answered from memory then.
+        async Task<(long, long)> AskedAsync()
+        {
+            await scene.CreateIdAsync();
+            await warmer.WarmAsync(Ct);
+            await cache.StatsAsync(Ct);
+            await cache.ListAsync(TasksApi.Shape, new TaskQuery(), TaskJson.Write, Ct);
+            return (cache.Counts.Hits(Cached.Stats), cache.Counts.Hits(Cached.List));
+        }
     }
 
     [Fact]

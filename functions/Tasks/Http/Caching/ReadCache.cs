@@ -42,7 +42,8 @@ public sealed class ReadCache : IDisposable
         string shape, TaskQuery query, Action<Utf8JsonWriter, (TaskPage, TaskQuery)> write, CancellationToken cancellation, bool isCounted = true) =>
         GetAsync(
             Cached.List,
-            $"{shape} {query}",
+            // As JSON, which nothing that a user writes can make look like another question.
+            $"{shape} {JsonSerializer.Serialize(query)}",
             version => version.Tasks,
             async () => JsonBody.Of((await _store.ListAsync(query, cancellation), query), write),
             body => body.Length,
