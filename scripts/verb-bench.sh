@@ -4,8 +4,8 @@
 verb_bench() {
     local what=${1:-all}
     case $what in
-        engine | worker | trigger | start | http | latency | stores | many | all) ;;
-        *) fail "bench measures engine, worker, trigger, start, http, latency, stores, many or all, not '$what'" ;;
+        engine | worker | trigger | start | http | latency | stores | cache | many | all) ;;
+        *) fail "bench measures engine, worker, trigger, start, http, latency, stores, cache, many or all, not '$what'" ;;
     esac
     need_dotnet
     need_node
@@ -15,7 +15,7 @@ verb_bench() {
         npm_install bench/peers
         build_functions
     fi
-    if [[ $what == all || $what == stores || $what == many ]]; then
+    if [[ $what == all || $what == stores || $what == cache || $what == many ]]; then
         need_debian postgres postgresql
         need_debian mariadbd mariadb-server
     fi

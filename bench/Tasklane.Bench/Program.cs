@@ -10,6 +10,7 @@ using Tasklane.Bench;
     ("http", (_, results, ct) => HttpBench.RunAsync(results, ct)),
     ("latency", (_, results, ct) => LatencyBench.RunAsync(results, ct)),
     ("stores", (arguments, results, ct) => StoreBench.RunAsync(arguments, results, ct)),
+    ("cache", (arguments, results, ct) => CacheBench.RunAsync(arguments, results, ct)),
     ("many", (arguments, results, ct) => StoreBench.RunManyAsync(arguments, results, ct)),
 ];
 

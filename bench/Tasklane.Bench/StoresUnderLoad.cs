@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tasklane.Stores.Redis;
 using Tasklane.Stores.Sql;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
 using Tasklane.Testbed;
 
@@ -15,6 +16,9 @@ internal sealed class StoresUnderLoad : IAsyncDisposable
     public required string Name { get; init; }
 
     public List<ITaskStore> Instances { get; } = [];
+
+    /// <summary>Of the first instance.</summary>
+    public IScheduleStore Schedules { get; private set; } = null!;
 
     public PostgresServer? Postgres { get; private set; }
 
@@ -69,6 +73,7 @@ internal sealed class StoresUnderLoad : IAsyncDisposable
         {
             var connection = new RedisConnection(options.Redis);
             owned.Add(connection);
+            Schedules ??= new RedisScheduleStore(connection, options, TimeProvider.System);
             return new RedisTaskStore(connection, options, TimeProvider.System);
         }
 
@@ -80,6 +85,7 @@ internal sealed class StoresUnderLoad : IAsyncDisposable
             _ => SqlStores.OpenSqlite(options, TimeProvider.System, logger),
         };
         owned.Add(sql);
+        Schedules ??= sql.Schedules;
         return sql.Tasks;
     }
 

@@ -166,6 +166,10 @@ public sealed class TaskService(
     public async Task<TaskRecord> GetAsync(string id, string? owner, CancellationToken cancellation = default) =>
         await store.GetAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
 
+    /// <summary>What tells whether an answer about the task, its events or its log still holds, as <see cref="GetAsync"/> may see it.</summary>
+    public async Task<TaskVersion> GetVersionAsync(string id, string? owner, CancellationToken cancellation = default) =>
+        await store.GetTaskVersionAsync(WellFormed(id), owner, cancellation) ?? throw NotFound();
+
     /// <summary>Refuses tasks that wait for others which there are not, or which the caller may not see.</summary>
     private async Task RequirePredecessorsAsync(IReadOnlyList<NewTask> tasks, Caller caller, CancellationToken cancellation)
     {

@@ -52,6 +52,8 @@ public sealed class TasklaneOptions
 
     public IntakeOptions Intake { get; set; } = new();
 
+    public CacheOptions Cache { get; set; } = new();
+
     public OutboundOptions Outbound { get; set; } = new();
 
     public WebhookOptions Webhook { get; set; } = new();
@@ -112,7 +114,7 @@ public sealed class TasklaneOptions
         if (MaxRecoveries is < 0 or > 1000) yield return $"Tasklane:MaxRecoveries is {MaxRecoveries}; it must be 0 to 1000.";
         if (OutOf(RetentionHours, 0.001, 8784)) yield return $"Tasklane:RetentionHours is {RetentionHours}; it must be 0.001 to 8784.";
         if (MaxTimeoutSeconds is < 1 or > 7 * 24 * 3600) yield return $"Tasklane:MaxTimeoutSeconds is {MaxTimeoutSeconds}; it must be 1 to 604800.";
-        foreach (var problem in (IEnumerable<string>)[.. Lanes.Problems(), .. Limits.Problems(), .. Files.Problems(), .. MarketData.Problems(), .. Outbound.Problems(), .. Webhook.Problems(), .. Crawl.Problems(), .. Ai.Problems(), .. Intake.Problems()])
+        foreach (var problem in (IEnumerable<string>)[.. Lanes.Problems(), .. Limits.Problems(), .. Files.Problems(), .. MarketData.Problems(), .. Outbound.Problems(), .. Webhook.Problems(), .. Crawl.Problems(), .. Ai.Problems(), .. Intake.Problems(), .. Cache.Problems()])
             yield return problem;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Tasklane.Tasks.Bulk;
 using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Schedules;
 
 namespace Tasklane.Tasks;
@@ -28,5 +29,7 @@ public static class TasksRegistration
         .AddSingleton<FileService>()
         .AddSingleton<BulkRunner>()
         .AddSingleton<ScheduleFirer>()
-        .AddSingleton<ScheduleService>();
+        .AddSingleton<ScheduleService>()
+        .AddSingleton<ReadCache>()
+        .AddHostedService<CacheWarmer>();
 }

@@ -39,6 +39,16 @@ public sealed class SharedPostgres : IAsyncDisposable
     }
 }
 
+/// <summary>A PostgreSQL server for tests to which it matters that nobody else writes on it meanwhile.</summary>
+public sealed class QuietPostgres : IAsyncDisposable
+{
+    private readonly SharedPostgres own = new();
+
+    public Task<PostgresServer> ServerAsync() => own.ServerAsync();
+
+    public ValueTask DisposeAsync() => own.DisposeAsync();
+}
+
 /// <summary>One MariaDB server for a test assembly, started when the first test asks; a hub, and so a database, per test.</summary>
 public sealed class SharedMySql : IAsyncDisposable
 {

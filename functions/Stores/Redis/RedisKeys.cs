@@ -45,6 +45,9 @@ internal sealed class RedisKeys
     /// <summary>Sorted set: minutes that have counts.</summary>
     public RedisKey Minutes => $"{_prefix}stats:minutes";
 
+    /// <summary>Sorted set: hours since 1970 that have counts of minutes which are a day old.</summary>
+    public RedisKey Hours => $"{_prefix}stats:hours";
+
     /// <summary>Hash: counts of all minutes that are over.</summary>
     public RedisKey Totals => $"{_prefix}stats:totals";
 
@@ -75,7 +78,7 @@ internal sealed class RedisKeys
     /// <summary>List: events not yet delivered, oldest first.</summary>
     public RedisKey Outbox => $"{_prefix}outbox";
 
-    /// <summary>Hash: the outbox' position, and when it was last drained.</summary>
+    /// <summary>Hash: the outbox' position, when it was last drained, and the changes without an event (see changed.lua).</summary>
     public RedisKey Pump => $"{_prefix}outbox:pump";
 
     /// <summary>Sorted set: numbers of the segments (4,096 tasks each) that hold tasks.</summary>
@@ -172,6 +175,9 @@ internal sealed class RedisKeys
         ("file", $"{_prefix}task:file:"),
         ("minute", $"{_prefix}stats:minute:"),
         ("minutes", Minutes!),
+        // Hash: what happened within an hour since 1970, as far as its minutes are a day old; as a minute's.
+        ("hour", $"{_prefix}stats:hour:"),
+        ("hours", Hours!),
         ("running", Running!),
         ("granted", Granted!),
         ("lost", Lost!),
@@ -191,6 +197,7 @@ internal sealed class RedisKeys
         ("parkedBy", $"{_prefix}task:parked:by:"),
         ("parkedNames", ParkedNames!),
         ("outbox", Outbox!),
+        ("pump", Pump!),
         // String: the last task's sequence number.
         ("sequence", $"{_prefix}tasks:sequence"),
         ("segments", Segments!),

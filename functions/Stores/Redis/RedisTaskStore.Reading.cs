@@ -11,6 +11,8 @@ public sealed partial class RedisTaskStore
     /// <summary>Log lines looked at in one go where a level is asked for.</summary>
     private const int LogBatch = 2_000;
 
+    private static readonly RedisValue[] _versionFields = ["user", "version", "status", "stop", "dropped", "place", "children"];
+
     /// <inheritdoc/>
     public async Task<TaskRecord?> GetAsync(string id, string? owner, CancellationToken cancellation)
     {
@@ -88,6 +90,33 @@ public sealed partial class RedisTaskStore
         await _connection.CallAsync(database => database.HashGetAsync(_keys.File(id), index), cancellation);
 
     /// <inheritdoc/>
+    public async Task<HubVersion?> GetVersionAsync(CancellationToken cancellation)
+    {
+        var reply = (string[])(await _connection.RunAsync(_version, [_keys.Outbox, _keys.Pump], [], cancellation))!;
+        var tasks = string.Join('|', reply[..4]);
+        return new HubVersion(tasks, $"{tasks}|{reply[4]}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskVersion?> GetTaskVersionAsync(string id, string? owner, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id))
+            return null;
+        // In one go, but not at one moment: none of these ever goes back, so that what was read first has been true no later.
+        var (fields, first, last) = await _connection.CallAsync(
+            async database =>
+            {
+                var fields = database.HashGetAsync(_keys.Task(id), _versionFields);
+                var (first, last) = (database.ListLengthAsync(_keys.Logs(id)), database.ListLengthAsync(_keys.LastLogs(id)));
+                return (await fields, await first, await last);
+            },
+            cancellation);
+        if (fields[0].IsNull || (owner is not null && fields[0] != owner))
+            return null;
+        return new TaskVersion((long)fields[1], fields[2] == TaskState.Running.Name() && !fields[3].IsNull, (string?)fields[5] is "B" or "F", !fields[6].IsNull, first + last + (long)fields[4]);
+    }
+
+    /// <inheritdoc/>
     public async Task<QueueStats> GetStatsAsync(CancellationToken cancellation)
     {
         var reply = (RedisResult[])(await RunAsync(_stats, _keys.Totals, [_clock.Given], cancellation))!;
@@ -129,6 +158,20 @@ public sealed partial class RedisTaskStore
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<MinuteStats>> GetHoursAsync(int hours, CancellationToken cancellation)
+    {
+        var first = (_clock.Local.ToUnixTimeSeconds() / 3600) - hours + 1;
+        var reply = (RedisResult[])(await _connection.RunAsync(_hours, [_keys.Minutes, _keys.Hours], [first], cancellation))!;
+        // Of one hour the minutes that are left come after those that have been added up.
+        return MinuteStats.By(
+            TimeSpan.FromHours(1),
+            Read(reply[0], 60).Concat(Read(reply[1], 1)).OrderBy(part => part.Minute.ToUnixTimeSeconds() / 3600));
+
+        static IEnumerable<MinuteStats> Read(RedisResult found, int minutes) => ((RedisResult[])found!).Chunk(2).Select(part =>
+            Happened.Read((long)part[0] * minutes, [.. Pairs(part[1]).Select(count => new HashEntry(count.Name, count.Value))]));
+    }
+
+    /// <inheritdoc/>
     public async Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation)
     {
         RedisValue Depth(TaskPriority lane) => gauges.Depth[lane];
@@ -152,6 +195,8 @@ internal static class Happened
 {
     public const char Created = 'c', Started = 'w', Completed = 'd', Failed = 'f', BackedOff = 'b', RetriedByHand = 'm', Cancelled = 'x';
 
+    private const string Released = "g";
+
     /// <summary>What follows is a lane, <c>r</c> for running or <c>o</c> for the age of the oldest.</summary>
     private const char Gauge = 'g';
 
@@ -163,6 +208,8 @@ internal static class Happened
         foreach (var entry in counts)
         {
             var (name, count) = ((string)entry.Name!, (long)entry.Value);
+            if (name == Released)
+                continue; // neither an end nor a retry
             if (name[0] == Gauge)
             {
                 gauges[name[1]] = count;

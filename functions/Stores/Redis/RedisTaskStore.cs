@@ -21,7 +21,7 @@ public sealed partial class RedisTaskStore : ITaskStore
 
     private readonly RedisScript _create, _start, _restart, _renew, _report, _checkpoint, _continue, _complete, _fail, _giveBack,
         _stop, _cancel, _retry, _grant, _drain, _sweepGrants, _sweepLeases, _sweepDelayed, _sweepParked, _sweepRing, _listPurgeable, _purge, _writeChunk,
-        _readEvents, _readLogs, _stats, _gauges, _awaitChildren, _settle;
+        _readEvents, _readLogs, _stats, _gauges, _awaitChildren, _settle, _version, _hours;
 
     /// <param name="connection">Shared by the stores of a process; whoever made it closes it.</param>
     /// <param name="time">The system's: Redis' own clock decides. Any other, a test's, is sent along.</param>
@@ -38,7 +38,8 @@ public sealed partial class RedisTaskStore : ITaskStore
         (_sweepGrants, _sweepLeases, _sweepDelayed) = (scripts.Load("sweep_grants"), scripts.Load("sweep_leases"), scripts.Load("sweep_delayed"));
         (_sweepParked, _sweepRing, _purge) = (scripts.Load("sweep_parked"), scripts.Load("sweep_ring", writes: false), scripts.Load("purge"));
         (_awaitChildren, _settle) = (scripts.Load("await_children"), scripts.Load("settle"));
-        _listPurgeable = scripts.Load("list_purgeable");
+        (_listPurgeable, _version, _hours) =
+            (scripts.Load("list_purgeable"), scripts.Load("version", writes: false), scripts.Load("hours", writes: false));
         (_writeChunk, _readLogs) = (scripts.Load("write_chunk"), scripts.Load("read_logs", writes: false));
         (_readEvents, _stats, _gauges) =
             (scripts.Load("read_events", writes: false), scripts.Load("stats"), scripts.Load("gauges"));

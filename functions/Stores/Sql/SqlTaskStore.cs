@@ -145,10 +145,17 @@ internal sealed class SqlTaskStore(SqlDatabase database, TasklaneOptions options
     public Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation) =>
         reader.GetEventsAsync(id, afterVersion, limit, cancellation);
 
+    public Task<HubVersion?> GetVersionAsync(CancellationToken cancellation) => reader.GetVersionAsync(cancellation);
+
+    public Task<TaskVersion?> GetTaskVersionAsync(string id, string? owner, CancellationToken cancellation) =>
+        reader.GetTaskVersionAsync(id, owner, cancellation);
+
     public Task<QueueStats> GetStatsAsync(CancellationToken cancellation) => reader.GetStatsAsync(cancellation);
 
     public Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation) =>
         reader.GetHistoryAsync(minutes, cancellation);
+
+    public Task<IReadOnlyList<MinuteStats>> GetHoursAsync(int hours, CancellationToken cancellation) => reader.GetHoursAsync(hours, cancellation);
 
     public Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation) => database.Writers.RunAsync(new Work<bool>(
         transaction =>

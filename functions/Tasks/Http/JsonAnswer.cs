@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Tasklane.Tasks.Http.Caching;
 
 namespace Tasklane.Tasks.Http;
 
@@ -28,11 +29,17 @@ internal sealed class JsonAnswer<T>(int status, T value, Action<Utf8JsonWriter, 
             response.Headers.ETag = ETag;
         // What one user may see must not come out of a cache for another.
         response.Headers.CacheControl = ETag is null ? "no-store" : "private, no-cache";
-        var buffer = JsonBuffer.Write(value, write);
-        response.ContentLength = buffer.WrittenCount;
+        var written = JsonBuffer.Write(value, write).WrittenSpan;
+        if (AnswerEncoding.Begin(httpContext, written.Length) is { } encoding)
+        {
+            written = AnswerEncoding.Compress(encoding, written);
+            if (ETag is not null)
+                response.Headers.ETag = EntityTags.Weak(ETag); // other bytes, the same version
+        }
+        response.ContentLength = written.Length;
         if (HttpMethods.IsHead(httpContext.Request.Method))
             return;
-        response.BodyWriter.Write(buffer.WrittenSpan);
+        response.BodyWriter.Write(written);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 }

@@ -65,6 +65,17 @@ internal readonly struct Query
     public TaskLogLevel? Level() => Text("level") is not { } text ? null
         : LevelNames.Find(text) ?? throw Refuse(RequestErrors.UnknownLevel, "level", FieldErrors.OneOf, LevelNames.All, JsonFields.Shorten(text));
 
+    /// <summary>A range of the history; null when none is asked for. Minutes beside it would be another answer to the same question.</summary>
+    internal HistoryRange? Range()
+    {
+        if (Text("range") is not { } text)
+            return null;
+        if (Text("minutes") is not null)
+            throw Refuse(RequestErrors.InvalidQuery, "minutes", FieldErrors.NotTogether, "range");
+        return HistoryRange.All.FirstOrDefault(range => range.Name == text)
+            ?? throw Refuse(RequestErrors.InvalidQuery, "range", FieldErrors.OneOf, string.Join(", ", HistoryRange.All.Select(range => range.Name)), JsonFields.Shorten(text));
+    }
+
     /// <summary>Any name that a type could have: tasks outlive the handlers of their types.</summary>
     public string? Type() => Text("type") is not { } type || type.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') ? Text("type")
         : throw Refuse(RequestErrors.InvalidQuery, "type", FieldErrors.Pattern, "[a-z0-9_]+");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Tasklane.Tasks.Handling;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Storing;
 
@@ -10,6 +11,8 @@ namespace Tasklane.Tasks.Http;
 /// <summary>What belongs to a task: its log, its events, its file; and the types that tasks can have.</summary>
 public sealed class TaskDetailsApi(TaskService tasks, ChildTasks children, ITaskStore store, TaskTypes types)
 {
+    private readonly Lazy<JsonBody> _types = new(() => JsonBody.Of(types, WriteTypes));
+
     [Function("GetTaskLogs")]
     [QueryParameters("owner", "level", "page", "pageSize")]
     public async Task<IResult> Logs(
@@ -17,9 +20,12 @@ public sealed class TaskDetailsApi(TaskService tasks, ChildTasks children, ITask
     {
         var query = new Query(request);
         var (level, page, pageSize) = (query.Level(), query.Page(), query.PageSize());
-        await RequireAsync(request, id);
+        // Read first: what is read then is no older than its tag.
+        var tag = EntityTags.OfBelongings(await VersionAsync(request, id));
+        if (EntityTags.Matches(request, tag))
+            return new NotModified(tag);
         var logs = await store.GetLogsAsync(id, level, page, pageSize, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(LogPage, int, int)>(StatusCodes.Status200OK, (logs, page, pageSize), TaskJson.Write);
+        return new JsonAnswer<(LogPage, int, int)>(StatusCodes.Status200OK, (logs, page, pageSize), TaskJson.Write) { ETag = tag };
     }
 
     /// <summary>For clients that missed some: what changed after the version they have.</summary>
@@ -31,9 +37,11 @@ public sealed class TaskDetailsApi(TaskService tasks, ChildTasks children, ITask
         var query = new Query(request);
         var after = query.Number("after", 0, 0, long.MaxValue);
         var limit = (int)query.Number("limit", 100, 1, 1000);
-        await RequireAsync(request, id);
+        var tag = EntityTags.OfBelongings(await VersionAsync(request, id));
+        if (EntityTags.Matches(request, tag))
+            return new NotModified(tag);
         var events = await store.GetEventsAsync(id, after, limit, request.HttpContext.RequestAborted);
-        return new JsonAnswer<IReadOnlyList<TaskEvent>>(StatusCodes.Status200OK, events, TaskJson.Write);
+        return new JsonAnswer<IReadOnlyList<TaskEvent>>(StatusCodes.Status200OK, events, TaskJson.Write) { ETag = tag };
     }
 
     /// <summary>How many tasks it has made are in each state; <c>GET /api/tasks?parent=</c> lists them.</summary>
@@ -64,7 +72,10 @@ public sealed class TaskDetailsApi(TaskService tasks, ChildTasks children, ITask
     /// <summary>Everything needed to make a form for each type.</summary>
     [Function("GetTaskTypes")]
     public IResult Types([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/types")] HttpRequest request) =>
-        new JsonAnswer<TaskTypes>(StatusCodes.Status200OK, types, WriteTypes);
+        new JsonBodyAnswer(_types.Value);
+
+    private Task<TaskVersion> VersionAsync(HttpRequest request, string id) =>
+        tasks.GetVersionAsync(id, TasksApi.Owner(request), request.HttpContext.RequestAborted);
 
     private Task<TaskRecord> RequireAsync(HttpRequest request, string id) =>
         tasks.GetAsync(id, TasksApi.Owner(request), request.HttpContext.RequestAborted);

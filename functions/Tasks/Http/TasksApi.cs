@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Storing;
 
@@ -11,8 +12,11 @@ namespace Tasklane.Tasks.Http;
 /// The length constraint keeps words ("types") from being taken for ids: the Functions host tries routes in the order of the
 /// functions' names, not of their precision.
 /// </summary>
-public sealed class TasksApi(TaskService tasks, ITaskStore store)
+public sealed class TasksApi(TaskService tasks, ReadCache cache)
 {
+    /// <summary>Tells its lists apart from those that other shapes of the API have of the same tasks.</summary>
+    internal const string Shape = "tasks";
+
     [Function("CreateTask")]
     public async Task<IResult> Create(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tasks")] HttpRequest request,
@@ -29,8 +33,7 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks")] HttpRequest request)
     {
         var query = new Query(request).Tasks(request.GetCaller());
-        var page = await store.ListAsync(query, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), TaskJson.Write);
+        return new JsonBodyAnswer(await cache.ListAsync(Shape, query, TaskJson.Write, request.HttpContext.RequestAborted));
     }
 
     [Function("GetTask")]
@@ -38,9 +41,11 @@ public sealed class TasksApi(TaskService tasks, ITaskStore store)
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id:length(32)}")] HttpRequest request, string id)
     {
-        var task = await tasks.GetAsync(id, Owner(request), request.HttpContext.RequestAborted);
-        var tag = EntityTags.Of(task);
-        return EntityTags.Matches(request, tag) ? new NotModified(tag) : Answer(StatusCodes.Status200OK, task, tag);
+        var owner = Owner(request);
+        if (await EntityTags.CurrentAsync(request, tasks, id, owner) is { } current)
+            return current;
+        var task = await tasks.GetAsync(id, owner, request.HttpContext.RequestAborted);
+        return Answer(StatusCodes.Status200OK, task, EntityTags.Of(task));
     }
 
     /// <summary>Only a pending task; a running one is refused, and can be asked to stop by <see cref="Cancel"/>.</summary>

@@ -152,11 +152,26 @@ public interface ITaskStore
     /// <summary>Events with a version above <paramref name="afterVersion"/>, oldest first. The newest 1,000 of a task are kept at least.</summary>
     Task<IReadOnlyList<TaskEvent>> GetEventsAsync(string id, long afterVersion, int limit, CancellationToken cancellation);
 
+    /// <summary>
+    /// What must have changed when an answer has: read first, and kept beside the answer, it tells later for one cheap read whether the
+    /// answer still holds. The same version twice means that no change was made between, on any instance. Null where the store has none.
+    /// </summary>
+    Task<HubVersion?> GetVersionAsync(CancellationToken cancellation);
+
+    /// <summary>The same of one task, its events and its log; null when there is none or it is not <paramref name="owner"/>'s.</summary>
+    Task<TaskVersion?> GetTaskVersionAsync(string id, string? owner, CancellationToken cancellation);
+
     /// <summary>Counts as they stand.</summary>
     Task<QueueStats> GetStatsAsync(CancellationToken cancellation);
 
     /// <summary>Minute by minute, oldest first, for the last <paramref name="minutes"/> (1 to 1440); minutes in which nothing happened are left out.</summary>
     Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation);
+
+    /// <summary>
+    /// Hour by hour (of UTC), oldest first, for the last <paramref name="hours"/> (1 to 720), this one too; hours in which nothing happened are
+    /// left out. Each minute counts in its hour exactly once, also while old minutes are being added to their hours.
+    /// </summary>
+    Task<IReadOnlyList<MinuteStats>> GetHoursAsync(int hours, CancellationToken cancellation);
 
     /// <summary>Notes for the history how full the queue is; the last note of a minute is the one that stays.</summary>
     Task NoteGaugesAsync(QueueGauges gauges, CancellationToken cancellation);
@@ -192,7 +207,7 @@ public interface ITaskStore
     /// </summary>
     Task<int> PurgeAsync(IReadOnlyList<PurgeableTask> tasks, DateTimeOffset endedBefore, CancellationToken cancellation);
 
-    /// <summary>Drops what grows old without belonging to a task: idempotency keys, names of workers, old minutes of the history. In slices, until none is left.</summary>
+    /// <summary>Drops what grows old without belonging to a task: idempotency keys, names of workers; minutes of the history older than a day are added to their hours, and hours older than 30 days go. In slices, until none is left.</summary>
     Task DropExpiredAsync(CancellationToken cancellation);
 
     // ---- Files that a task makes ----

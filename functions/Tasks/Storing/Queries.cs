@@ -32,6 +32,14 @@ public sealed record TaskQuery
     public int PageSize { get; init; } = 20;
 }
 
+/// <summary>See <see cref="ITaskStore.GetVersionAsync"/>. The texts are of no other meaning, and of none to another instance.</summary>
+/// <param name="Tasks">Of what lists of tasks and of schedules say.</param>
+/// <param name="Counts">Of what the statistics and the history say; changes also with a worker's sign of life.</param>
+public sealed record HubVersion(string Tasks, string Counts);
+
+/// <param name="LogLines">Written so far, those that were dropped too.</param>
+public sealed record TaskVersion(long Version, bool CancelRequested, bool IsBlocked, bool HasChildren, long LogLines);
+
 /// <param name="Total">Of all pages.</param>
 /// <param name="Next">The <see cref="TaskQuery.After"/> of what follows; null when nothing does. A page that is not full may still have one.</param>
 public sealed record TaskPage(IReadOnlyList<TaskRecord> Tasks, long Total, long? Next);
@@ -78,13 +86,31 @@ public sealed record QueueStats(
 /// <param name="Running">As the worker said when it last renewed.</param>
 public sealed record WorkerStats(string Name, int Running, DateTimeOffset SeenAt);
 
-/// <summary>What happened within one minute. The histograms count durations in power-of-two buckets of milliseconds: bucket n holds [2^n, 2^(n+1)), bucket 0 also less.</summary>
+/// <summary>What happened within one minute, or within the longer time that begins with it. The histograms count durations in power-of-two buckets of milliseconds: bucket n holds [2^n, 2^(n+1)), bucket 0 also less.</summary>
 /// <param name="WaitMs">From due (created, runAt, manual retry or release) to start, per start of a pending task.</param>
 /// <param name="RunMs">From start to end, per completed or failed attempt (its last start, where workers were lost).</param>
 /// <param name="Gauges">What was noted last within the minute; null when nothing was.</param>
 public sealed record MinuteStats(
     DateTimeOffset Minute, long Created, long Completed, long Failed, long Cancelled, long Retried,
-    IReadOnlyDictionary<int, long> WaitMs, IReadOnlyDictionary<int, long> RunMs, QueueGauges? Gauges);
+    IReadOnlyDictionary<int, long> WaitMs, IReadOnlyDictionary<int, long> RunMs, QueueGauges? Gauges)
+{
+    /// <summary>Minutes put together to longer times, which begin at multiples of their length since 1970.</summary>
+    /// <param name="minutes">Ascending; may be longer times themselves.</param>
+    public static IReadOnlyList<MinuteStats> By(TimeSpan step, IEnumerable<MinuteStats> minutes) =>
+        [.. minutes.GroupBy(minute => minute.Minute.UtcTicks / step.Ticks, (begin, parts) => Sum(new DateTimeOffset(begin * step.Ticks, TimeSpan.Zero), [.. parts]))];
+
+    private static MinuteStats Sum(DateTimeOffset begin, MinuteStats[] parts) => parts.Length == 1 ? parts[0] with { Minute = begin } : new(
+        begin,
+        parts.Sum(part => part.Created), parts.Sum(part => part.Completed), parts.Sum(part => part.Failed),
+        parts.Sum(part => part.Cancelled), parts.Sum(part => part.Retried),
+        Merge(parts.Select(part => part.WaitMs)), Merge(parts.Select(part => part.RunMs)),
+        parts.LastOrDefault(part => part.Gauges is not null)?.Gauges);
+
+    private static Dictionary<int, long> Merge(IEnumerable<IReadOnlyDictionary<int, long>> histograms) => histograms
+        .SelectMany(histogram => histogram)
+        .GroupBy(bucket => bucket.Key, bucket => bucket.Value)
+        .ToDictionary(bucket => bucket.Key, counts => counts.Sum());
+}
 
 /// <summary>How full the queue was at a moment.</summary>
 /// <param name="Depth">Waiting in each lane, as in <see cref="QueueStats"/>.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Tasklane.Tasks;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Http.Queue;
 using Tasklane.Tasks.Storing;
 using Xunit;
@@ -31,12 +32,13 @@ public sealed partial class MetricsTests(AppFixture app) : AppTests(app)
         MetricsApi.Write(
             new QueueStats(
                 new Dictionary<TaskState, long>(), new Dictionary<TaskPriority, long>(), 0, null, 0, 0, 0, 0, 0, [new WorkerStats("a\"b\\c\nd", 3, DateTimeOffset.UnixEpoch)]),
-            DateTimeOffset.UnixEpoch),
+            DateTimeOffset.UnixEpoch,
+            new CacheCounts()),
         StringComparison.Ordinal);
 
     private static double Value(string text, string series) =>
         double.Parse(text.Split('\n').Single(line => line.StartsWith(series + " ", StringComparison.Ordinal))[(series.Length + 1)..], CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="([^"\\]|\\.)*"\})? [0-9.E+-]+)$""")]
+    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="([^"\\]|\\.)*"(,[a-z]+="([^"\\]|\\.)*")*\})? [0-9.E+-]+)$""")]
     private static partial Regex Line();
 }

@@ -17,15 +17,20 @@ public abstract partial class TaskStoreConformance
     /// <summary>A new, initialized, empty store.</summary>
     protected abstract Task<StoreUnderTest> CreateAsync(TimeProvider time, TasklaneOptions options);
 
+    /// <summary>One on a server that no other test uses at the same time.</summary>
+    protected virtual Task<StoreUnderTest> CreateQuietAsync(TimeProvider time, TasklaneOptions options) => CreateAsync(time, options);
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private async Task<Scene> SceneAsync(Action<TasklaneOptions>? set = null)
+    private Task<Scene> SceneAsync(Action<TasklaneOptions>? set = null) => SceneAsync(CreateAsync, set);
+
+    private static async Task<Scene> SceneAsync(Func<TimeProvider, TasklaneOptions, Task<StoreUnderTest>> create, Action<TasklaneOptions>? set)
     {
         var options = new TasklaneOptions();
         set?.Invoke(options);
         Assert.Empty(options.Problems());
         var clock = new ManualTimeProvider();
-        return new Scene(await CreateAsync(clock, options), clock, options);
+        return new Scene(await create(clock, options), clock, options);
     }
 
     private static async Task<string> RefusalOf(Func<Task> call) => (await Assert.ThrowsAsync<TaskException>(call)).Code;

@@ -52,15 +52,22 @@ public sealed class SqliteConformance : TaskStoreConformance
     }
 }
 
-public sealed class PostgresConformance(SharedPostgres postgres) : TaskStoreConformance
+public sealed class PostgresConformance(SharedPostgres postgres, QuietPostgres quiet) : TaskStoreConformance
 {
     // A call takes ten times as long as on SQLite.
     protected override int InterleavingSteps => 200;
 
-    protected override async Task<StoreUnderTest> CreateAsync(TimeProvider time, TasklaneOptions options)
+    protected override async Task<StoreUnderTest> CreateAsync(TimeProvider time, TasklaneOptions options) =>
+        await OpenAsync(await postgres.ServerAsync(), time, options);
+
+    // Its version moves with whatever anybody commits on the server.
+    protected override async Task<StoreUnderTest> CreateQuietAsync(TimeProvider time, TasklaneOptions options) =>
+        await OpenAsync(await quiet.ServerAsync(), time, options);
+
+    private static async Task<StoreUnderTest> OpenAsync(PostgresServer server, TimeProvider time, TasklaneOptions options)
     {
         // A hub is a schema, so that all tests may share one database. The name needs its quotes.
-        options.Postgres = (await postgres.ServerAsync()).ConnectionString;
+        options.Postgres = server.ConnectionString;
         options.Hub = $"Sql-{Guid.NewGuid():N}";
         return await SqlServers.OpenAsync(SqlServers.Postgres, time, options);
     }
@@ -68,6 +75,8 @@ public sealed class PostgresConformance(SharedPostgres postgres) : TaskStoreConf
 
 public sealed class MySqlConformance(SharedMySql mysql) : TaskStoreConformance
 {
+    protected override bool HasVersion => false;
+
     // A call takes ten times as long as on SQLite.
     protected override int InterleavingSteps => 200;
 

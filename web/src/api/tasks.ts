@@ -1,6 +1,6 @@
 import { ApiError, request } from './http';
-import type { LogLevel, LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User } from './types';
-import { toEvent, toLogLine, toMinute, toPage, toStats, toTask, toUser } from './wire';
+import type { History, HistoryRange, LogLevel, LogLine, QueueStats, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User } from './types';
+import { toEvent, toLogLine, toHistory, toPage, toStats, toTask, toUser } from './wire';
 
 // Every call that the pages make, in one place.
 
@@ -69,9 +69,8 @@ export async function getStats(): Promise<QueueStats> {
   return toStats(await request('GET', '/api/v1/queue/stats'));
 }
 
-export async function getHistory(minutes: number): Promise<MinuteStats[]> {
-  const wire = (await request('GET', `/api/v1/queue/stats/history?minutes=${minutes}`)) as { minutes: unknown[] };
-  return wire.minutes.map(toMinute);
+export async function getHistory(range: HistoryRange): Promise<History> {
+  return toHistory(await request('GET', `/api/v1/queue/stats/history?range=${range}`));
 }
 
 export const fileUrl = (id: string, owner: Owner): string => `/api/tasks/${id}/file${from(owner)}`;

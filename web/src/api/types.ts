@@ -162,9 +162,19 @@ export interface QueueStats {
   workers: { name: string; running: number; seenAt: number }[];
 }
 
-/** What ended and began within one minute. */
-export interface MinuteStats {
-  minute: number;
+export const historyRanges = ['1h', '24h', '7d', '30d'] as const;
+export type HistoryRange = (typeof historyRanges)[number];
+
+export interface History {
+  /** What each point stands for, in milliseconds. */
+  step: number;
+  points: HistoryPoint[];
+}
+
+/** What ended and began within a minute, or a longer step of the history. */
+export interface HistoryPoint {
+  /** When it begins, in milliseconds since 1970. */
+  at: number;
   created: number;
   completed: number;
   failed: number;
@@ -172,7 +182,7 @@ export interface MinuteStats {
   retried: number;
   waitMs: Percentiles;
   runMs: Percentiles;
-  /** How full the queue was when it was last looked at within the minute; null when nobody looked. */
+  /** How full the queue was when it was last looked at within the step; null when nobody looked. */
   depth: Record<TaskPriority, number> | null;
   running: number | null;
   oldestWaitingSeconds: number | null;

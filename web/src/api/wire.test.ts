@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleEvent, sampleTask, wireTask } from '../testing/samples';
-import { applyEvent, toEvent, toLogLine, toMinute, toPage, toStats, toTask, toUser } from './wire';
+import { applyEvent, toEvent, toHistory, toLogLine, toPage, toStats, toTask, toUser } from './wire';
 
 describe('toTask', () => {
   it('makes milliseconds of times and null of what is absent', () => {
@@ -36,7 +36,7 @@ describe('the other conversions', () => {
   it('take the time of a log line, of a worker and of a minute', () => {
     expect(toLogLine({ time: '1970-01-01T00:00:01Z', level: 'error', message: 'm' })).toEqual({ at: 1000, level: 'error', message: 'm' });
     expect(toStats({ workers: [{ name: 'w', running: 1, seenAt: '1970-01-01T00:00:02Z' }] })).toMatchObject({ workers: [{ name: 'w', seenAt: 2000 }] });
-    expect(toMinute({ minute: '1970-01-01T00:01:00Z', created: 3 })).toMatchObject({ minute: 60_000, created: 3 });
+    expect(toHistory({ range: '24h', stepSeconds: 600, points: [{ at: '1970-01-01T00:10:00Z', created: 3 }] })).toEqual({ step: 600_000, points: [{ at: 600_000, created: 3 }] });
   });
 });
 

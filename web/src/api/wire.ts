@@ -1,4 +1,4 @@
-import type { LogLine, MinuteStats, QueueStats, Task, TaskEvent, TaskPage, User } from './types';
+import type { History, HistoryPoint, LogLine, QueueStats, Task, TaskEvent, TaskPage, User } from './types';
 
 // The one place where what comes over the wire becomes what the pages see.
 
@@ -49,9 +49,9 @@ export function toStats(wire: unknown): QueueStats {
   return { ...from, workers: from.workers.map((worker) => ({ ...worker, seenAt: time(worker.seenAt) ?? 0 })) } as QueueStats;
 }
 
-export function toMinute(wire: unknown): MinuteStats {
-  const from = wire as Wire;
-  return { ...from, minute: time(from.minute) ?? 0 } as unknown as MinuteStats;
+export function toHistory(wire: unknown): History {
+  const from = wire as { stepSeconds: number; points: Wire[] };
+  return { step: from.stepSeconds * 1000, points: from.points.map((point) => ({ ...point, at: time(point.at) ?? 0 }) as unknown as HistoryPoint) };
 }
 
 type AppServiceUser = { user_id: string; user_claims?: { typ: string; val: string }[] };

@@ -1,6 +1,6 @@
-import { Alert } from '@mantine/core';
+import { Alert, SegmentedControl } from '@mantine/core';
 import { useEffect, useMemo, type ReactNode } from 'react';
-import type { MinuteStats, QueueStats } from '../api/types';
+import { historyRanges, type History, type HistoryPoint, type HistoryRange, type QueueStats } from '../api/types';
 import { useFormats, useText } from '../i18n';
 import { Chart, type Line } from '../parts/Chart';
 import { useTitle } from '../parts/title';
@@ -11,7 +11,7 @@ import styles from './Overview.module.css';
 
 export function Overview() {
   const t = useText();
-  const { now, minutes, error, follow } = useStats();
+  const { now, range, history, error, setRange, follow } = useStats();
   useTitle(t('menuOverview'));
   useEffect(() => follow(), [follow]);
   return (
@@ -22,9 +22,17 @@ export function Overview() {
       {now && (
         <>
           <Tiles now={now} />
+          <SegmentedControl
+            className={styles.ranges} aria-label={t('range')} value={range} onChange={(chosen) => { setRange(chosen as HistoryRange); }}
+            data={historyRanges.map((one) => ({ value: one, label: t(`range.${one}`) }))}
+          />
           <div className={styles.charts}>
-            <MinuteCharts minutes={minutes} />
-            <FillCharts minutes={minutes} now={now} />
+            {history ? (
+              <>
+                <EventCharts history={history} range={range} />
+                <FillCharts history={history} range={range} now={now} />
+              </>
+            ) : <Waiting />}
             <WorkerTable workers={now.workers} />
           </div>
         </>
@@ -61,62 +69,79 @@ function Tile({ name, note, children }: { name: string; note?: string | undefine
   );
 }
 
-function MinuteCharts({ minutes }: { minutes: readonly MinuteStats[] }) {
+interface HistoryProps {
+  history: History;
+  range: HistoryRange;
+}
+
+const minute = 60_000;
+
+/** An hour that began a while ago tells how many minutes there are. */
+function useNote({ history: { points }, range }: HistoryProps): string {
   const t = useText();
+  return range === '1h' ? t('lastMinutes', { n: points.length }) : t(`range.${range}`);
+}
+
+function EventCharts({ history, range }: HistoryProps) {
+  const t = useText();
+  const { step, points } = history;
   const charts = useMemo(() => {
-    const line = (label: string, color: string, value: (minute: MinuteStats) => number | null, dashed = false): Line => ({ label, color, dashed, values: minutes.map(value) });
-    // A minute in which nothing ended has no percentiles: a gap, not a zero.
+    const line = (label: string, color: string, value: (point: HistoryPoint) => number | null, dashed = false): Line => ({ label, color, dashed, values: points.map(value) });
+    // A longer step is shown as what it was a minute.
+    const each = (label: string, color: string, value: (point: HistoryPoint) => number, dashed = false): Line => line(label, color, (point) => (value(point) * minute) / step, dashed);
+    // A step in which nothing ended has no percentiles: a gap, not a zero.
     const percentiles = (of: 'runMs' | 'waitMs'): Line[] =>
-      (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (minute) => (minute[of].p99 > 0 ? minute[of][part] / 1000 : null)));
+      (['p50', 'p95', 'p99'] as const).map((part, index) => line(part, ['completed', 'waiting', 'failed'][index] ?? '', (point) => (point[of].p99 > 0 ? point[of][part] / 1000 : null)));
     return {
-      times: minutes.map((minute) => minute.minute),
+      times: points.map((point) => point.at),
       throughput: [
-        { ...line(t('completedLine'), 'completed', (minute) => minute.completed), filled: true },
-        line(t('createdLine'), 'running', (minute) => minute.created, true),
+        { ...each(t('completedLine'), 'completed', (point) => point.completed), filled: true },
+        each(t('createdLine'), 'running', (point) => point.created, true),
       ],
       failures: [
-        { ...line(t('failedLine'), 'failed', (minute) => minute.failed), filled: true },
-        line(t('retriedLine'), 'waiting', (minute) => minute.retried),
-        line(t('cancelledLine'), 'cancelled', (minute) => minute.cancelled),
+        { ...each(t('failedLine'), 'failed', (point) => point.failed), filled: true },
+        each(t('retriedLine'), 'waiting', (point) => point.retried),
+        each(t('cancelledLine'), 'cancelled', (point) => point.cancelled),
       ],
       run: percentiles('runMs'),
       wait: percentiles('waitMs'),
     };
-  }, [minutes, t]);
-  const note = t('lastMinutes', { n: minutes.length });
-  const shared = { note, times: charts.times, each: 60_000 };
+  }, [points, step, t]);
+  const shared = { note: useNote({ history, range }), times: charts.times, each: step };
+  const counts = step === minute;
   return (
     <>
-      <Chart {...shared} counts title={t('throughput')} lines={charts.throughput} />
-      <Chart {...shared} counts title={t('failures')} lines={charts.failures} />
+      <Chart {...shared} counts={counts} title={t('throughput')} lines={charts.throughput} />
+      <Chart {...shared} counts={counts} title={t('failures')} lines={charts.failures} />
       <Chart {...shared} title={t('latency')} lines={charts.run} />
       <Chart {...shared} title={t('waitLatency')} lines={charts.wait} />
     </>
   );
 }
 
-function FillCharts({ minutes, now }: { minutes: readonly MinuteStats[]; now: QueueStats }) {
+function FillCharts({ history, range, now }: HistoryProps & { now: QueueStats }) {
   const t = useText();
+  const { step, points } = history;
   const charts = useMemo(() => {
-    // The minute that is not over yet is as full as the queue is now.
-    const latest = minutes.at(-1);
-    const all = latest ? [...minutes.slice(0, -1), { ...latest, depth: now.depth, running: now.running, oldestWaitingSeconds: now.oldestWaitingSeconds }] : [];
-    const line = (label: string, color: string, value: (minute: MinuteStats) => number | null, dashed = false): Line => ({ label, color, dashed, values: all.map(value) });
+    // The step that is not over yet is as full as the queue is now.
+    const latest = points.at(-1);
+    const all = latest ? [...points.slice(0, -1), { ...latest, depth: now.depth, running: now.running, oldestWaitingSeconds: now.oldestWaitingSeconds }] : [];
+    const line = (label: string, color: string, value: (point: HistoryPoint) => number | null, dashed = false): Line => ({ label, color, dashed, values: all.map(value) });
     return {
-      times: all.map((minute) => minute.minute),
+      times: all.map((point) => point.at),
       depth: [
-        line(t('priority.high'), 'failed', (minute) => minute.depth?.high ?? null),
-        line(t('priority.normal'), 'running', (minute) => minute.depth?.normal ?? null),
-        line(t('priority.low'), 'cancelled', (minute) => minute.depth?.low ?? null),
+        line(t('priority.high'), 'failed', (point) => point.depth?.high ?? null),
+        line(t('priority.normal'), 'running', (point) => point.depth?.normal ?? null),
+        line(t('priority.low'), 'cancelled', (point) => point.depth?.low ?? null),
       ],
       running: [
-        { ...line(t('running'), 'running', (minute) => minute.running), filled: true },
+        { ...line(t('running'), 'running', (point) => point.running), filled: true },
         ...(now.maxRunning > 0 ? [line(t('limitLine'), 'cancelled', () => now.maxRunning, true)] : []),
       ],
-      oldest: [{ ...line(t('oldestSeconds'), 'waiting', (minute) => minute.oldestWaitingSeconds), filled: true }],
+      oldest: [{ ...line(t('oldestSeconds'), 'waiting', (point) => point.oldestWaitingSeconds), filled: true }],
     };
-  }, [minutes, now, t]);
-  const shared = { note: t('lastMinutes', { n: minutes.length }), times: charts.times, each: 60_000 };
+  }, [points, now, t]);
+  const shared = { note: useNote({ history, range }), times: charts.times, each: step };
   return (
     <>
       <Chart {...shared} counts title={t('depth')} lines={charts.depth} />

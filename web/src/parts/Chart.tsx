@@ -32,6 +32,8 @@ const height = 170;
 /** Lines over time. The figure's caption says the newest values, for those who do not see the picture. */
 export function Chart({ title, note, times, lines, each, counts = false }: Props) {
   const { number } = useFormats();
+  // What is not known is not zero.
+  const newest = (value: number | null | undefined): string => (value == null ? '–' : number(value));
   const id = useId();
   const scheme = useComputedColorScheme('light');
   const place = useRef<HTMLDivElement>(null);
@@ -70,7 +72,7 @@ export function Chart({ title, note, times, lines, each, counts = false }: Props
         {lines.map((line) => (
           <li key={line.label}>
             <span className={styles.key} data-color={line.color} data-dashed={line.dashed || undefined} aria-hidden /> {line.label}{' '}
-            <strong>{number(line.values.at(-1) ?? 0)}</strong>
+            <strong>{newest(line.values.at(-1))}</strong>
           </li>
         ))}
       </ul>
@@ -101,7 +103,7 @@ function optionsFor(shape: string, width: number, counts: boolean): uPlot.Option
     // All counts: the ground is zero, and an empty chart still has a height.
     scales: { x: { time: true, range: (_, min, max) => [min, max] }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 26, space: 80, values: (_, at, __, ___, step) => at.map((one) => (step < 60 ? exactClock : clock)(one * 1000)) },
+      { ...axis, grid: { show: false }, size: 26, space: 80, values: (_, at, __, ___, step) => at.map((one) => (step < 60 ? exactClock : step < 3600 ? clock : dayOrClock)(one * 1000)) },
       { ...axis, grid: { stroke: color('line'), width: 1 }, size: 44, space: 36, ...(counts ? { incrs: wholes } : {}), values: (_, at) => at.map((one) => count(one)) },
     ],
     series: [{}, ...series],
@@ -112,6 +114,8 @@ function optionsFor(shape: string, width: number, counts: boolean): uPlot.Option
 const two = (value: number): string => String(value).padStart(2, '0');
 const clock = (ms: number): string => `${two(new Date(ms).getHours())}:${two(new Date(ms).getMinutes())}`;
 const exactClock = (ms: number): string => `${clock(ms)}:${two(new Date(ms).getSeconds())}`;
+/** Where a day begins, which. */
+const dayOrClock = (ms: number): string => (clock(ms) === '00:00' ? `${new Date(ms).getMonth() + 1}/${new Date(ms).getDate()}` : clock(ms));
 const count = (value: number): string => (value < 10_000 ? String(Number(value.toFixed(3))) : `${Number((value / 1000).toFixed(1))}K`);
 
 /** Steps between the marks of an axis, where only whole numbers mean something. */

@@ -4,7 +4,7 @@
 --- ARGV  1 id, 2 now, 3 '1' = the running too, 4 event data, 5 owner (missing = anybody's)
 --- Event task:cancelled
 --- Reply {ok, stopping, ring, more, grants, fields} | {notFound} | {running} | {notCancellable}
---- @include clock event index tally slots lanes grant leave close cancelling
+--- @include clock event index tally slots lanes grant leave close cancelling changed
 local id, now, task = ARGV[1], clock(ARGV[2]), KEYS[1]
 local t = redis.call('HMGET', task, @fields.brief)
 local status = t[@f.status]
@@ -19,6 +19,7 @@ if status == 'running' then
   if ARGV[3] ~= '1' then return { @code.running } end
   if is_run(id, t, now) then
     redis.call('HSET', task, 'stop', '1')
+    changed()
     return reply(1, 0, 0, {})
   end
 end

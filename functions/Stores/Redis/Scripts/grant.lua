@@ -3,6 +3,7 @@
 --- ARGV  1 now
 --- Events none
 --- Reply {ok, more, grants}
---- @include clock slots lanes grant
+--- @include clock slots lanes grant changed
 local grants, more = grant(clock(ARGV[1]))
+if #grants > 0 then changed('beats') end
 return { @code.ok, more, grants }

@@ -2,7 +2,7 @@
 --- KEYS  1 ended
 --- ARGV  1 before when, then id, run of each
 --- Reply how many
---- @include facet
+--- @include facet changed
 local before, deleted, touched, segments = tonumber(ARGV[1]), 0, {}, {}
 local function clear(facet, value, t)
   local bitmap = facet .. value .. ':' .. t.segment
@@ -48,4 +48,5 @@ for segment in pairs(segments) do
     redis.call('ZREM', @key.segments, segment)
   end
 end
+if deleted > 0 then changed() end
 return deleted

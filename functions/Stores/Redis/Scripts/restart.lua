@@ -4,7 +4,7 @@
 --- ARGV  1-8 as start.lua, 9 error of too many lost workers, 10 its event data
 --- Event task:started | task:failed | none (slice)
 --- Reply {ok, ring, fields, more, grants} | {gone, ring, fields, more, grants} | {later, when} | {waiting, 0, nil, more, grants}
---- @include clock event index tally slots lanes grant leave arrive held close fence
+--- @include clock event index tally slots lanes grant leave arrive held close fence changed
 local id, now, task = ARGV[1], clock(ARGV[2]), KEYS[1]
 local after = '(' .. now
 local t = redis.call('HMGET', task, @fields.all)
@@ -45,6 +45,7 @@ if not alive_slot and (place == 'D' or free_slots(after) <= 0 or blocker(t[@f.ty
   withdraw(id, t)
   local granted
   granted, more, grants = arrive(id, t, now)
+  changed('beats')
   if granted == 0 then return { @code.waiting, 0, false, more, grants } end
   t[@f.place] = 'G'
 end

@@ -2,6 +2,7 @@
 --- KEYS  1 the schedule
 --- ARGV  1 id, 2 owner, 3 expected version, 4 when to look at it ('' = never), 5 JSON
 --- Reply 1 | 0 where somebody was faster
+--- @include changed
 local version = redis.call('HGET', KEYS[1], 'version') or '0'
 if version ~= ARGV[3] then return 0 end
 redis.call('HSET', KEYS[1], 'owner', ARGV[2], 'version', tostring(version + 1), 'data', ARGV[5])
@@ -12,4 +13,5 @@ if ARGV[4] == '' then
 else
   redis.call('ZADD', @key.schedulesDue, ARGV[4], ARGV[1])
 end
+changed()
 return 1

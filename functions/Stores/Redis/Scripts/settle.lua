@@ -4,7 +4,7 @@
 ---       $task and $status stand for the predecessor
 --- Events task:progress, task:cancelled, task:failed
 --- Reply {ok, ring, more, grants}
---- @include clock event index tally slots lanes grant leave close links cancelling
+--- @include clock event index tally slots lanes grant leave close links cancelling changed
 local now, budget, told, all, ring, more = clock(ARGV[1]), tonumber(ARGV[2]), {}, {}, 0, 0
 
 local function note(its_ring, its_more, grants)
@@ -118,6 +118,8 @@ while budget > 0 do
   if finished then redis.call('LPOP', KEYS[1]) end
 end
 tell_parents()
+-- Who goes on, or is to stop, is told by no event.
+if budget < tonumber(ARGV[2]) then changed() end
 local grants, rest = grant(now)
 note(0, rest, grants)
 ring = ring % 2

@@ -1,5 +1,5 @@
 --- stats: counts as they stand. What happened is counted by minute; minutes that are over are added to the totals, and
---- forgotten once they are older than the history.
+--- to their hours once they are a day old.
 --- KEYS  1 totals
 --- ARGV  1 now
 --- Reply {totals, minutes not yet added, tasks per status, lanes' depths, delayed, oldest created, workers, their loads}
@@ -16,9 +16,20 @@ for _, over in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '(' .. (redis.ca
   end
   redis.call('HSET', KEYS[1], 'upTo', over)
 end
-for _, old in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '-inf', tostring(minute - 1450))) do
+-- By hundreds, each into its hour. What gauges.lua noted is no count: the hour's last note stays.
+for _, old in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '-inf', tostring(minute - 1450), 'LIMIT', '0', '100')) do
+  local hour = tostring(math.floor(old / 60))
+  local counts = redis.call('HGETALL', @key.minute .. old)
+  for i = 1, #counts, 2 do
+    redis.call(string.sub(counts[i], 1, 1) == 'g' and #counts[i] == 2 and 'HSET' or 'HINCRBY', @key.hour .. hour, counts[i], counts[i + 1])
+  end
+  redis.call('ZADD', @key.hours, hour, hour)
   redis.call('DEL', @key.minute .. old)
   redis.call('ZREM', @key.minutes, old)
+end
+for _, old in ipairs(redis.call('ZRANGEBYSCORE', @key.hours, '-inf', '(' .. tostring(math.floor(minute / 60) - 720), 'LIMIT', '0', '100')) do
+  redis.call('DEL', @key.hour .. old)
+  redis.call('ZREM', @key.hours, old)
 end
 local open = {}
 for _, recent in ipairs(redis.call('ZRANGEBYSCORE', @key.minutes, '(' .. (redis.call('HGET', KEYS[1], 'upTo') or '-inf'), '+inf')) do

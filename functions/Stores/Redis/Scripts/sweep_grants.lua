@@ -3,7 +3,7 @@
 --- KEYS  1 granted
 --- ARGV  1 now, 2 how many at most
 --- Reply {looked at, flat list of id, run, waiting}
---- @include clock slots lanes leave
+--- @include clock slots lanes leave changed
 local now, found = clock(ARGV[1]), {}
 local after, lapses = '(' .. now, span(now, @opt.grantMs)
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', '0', ARGV[2])
@@ -20,4 +20,5 @@ for _, id in ipairs(ids) do
     join(id, t, after)
   end
 end
+if #ids > 0 then changed('beats') end
 return { #ids, found }

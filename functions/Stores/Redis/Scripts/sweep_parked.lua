@@ -3,7 +3,7 @@
 --- KEYS  1 names of the kinds that have parked tasks, scored by when they were looked at
 --- ARGV  1 now, 2 how many kinds at most
 --- Reply {whether there are kinds left to look at, more, grants}
---- @include clock slots lanes grant
+--- @include clock slots lanes grant changed
 local now = clock(ARGV[1])
 local after = '(' .. now
 -- As many tasks come back as one script should move; a kind that is not done is looked at by the next.
@@ -18,4 +18,5 @@ for _, by in ipairs(names) do
   if redis.call('EXISTS', @key.parkedBy .. by) == 0 then redis.call('ZREM', KEYS[1], by) elseif budget > 0 then redis.call('ZADD', KEYS[1], now, by) end
 end
 local grants, more = grant(now)
+if #names > 0 or #grants > 0 then changed('beats') end
 return { (budget <= 0 or #names == tonumber(ARGV[2])) and 1 or 0, more, grants }

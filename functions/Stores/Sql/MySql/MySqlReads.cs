@@ -32,6 +32,9 @@ internal sealed class MySqlReads(MySqlSource source) : IReads
         }
     }
 
+    // MySQL shows no reader which transactions it sees, and a counter of ours would be a row that every transition writes.
+    public Task<string?> VersionAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
     public ValueTask DisposeAsync() => source.DisposeAsync();
 
     private sealed class Reader(MySqlConnection connection, MySqlTransaction snapshot, CancellationToken cancellation) : IReader

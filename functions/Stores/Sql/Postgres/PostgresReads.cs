@@ -7,18 +7,36 @@ namespace Tasklane.Stores.Sql.Postgres;
 /// <summary>Reads on pooled connections, each time as of one moment.</summary>
 internal sealed class PostgresReads(PostgresSource source) : IReads
 {
-    public async Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation)
+    // Which transactions a reader sees, as text. The same twice: nothing has been committed between, in any of the server's databases.
+    private const string Snapshot = "select pg_current_snapshot()::text";
+
+    public Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation) => OnConnectionAsync(
+        async connection =>
+        {
+            // One state of the database throughout. It costs no round trip to begin: that goes with the first query.
+            await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+            var result = await queries(new Reader(connection, cancellation));
+            await snapshot.CommitAsync(cancellation);
+            return result;
+        },
+        cancellation);
+
+    public Task<string?> VersionAsync(CancellationToken cancellation) => OnConnectionAsync(
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand(Snapshot, connection);
+            return (string?)await command.ExecuteScalarAsync(cancellation);
+        },
+        cancellation);
+
+    private async Task<T> OnConnectionAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellation)
     {
         for (var isRetry = false; ; isRetry = true)
         {
             try
             {
                 await using var connection = await source.OpenReaderAsync(cancellation);
-                // One state of the database throughout. It costs no round trip to begin: that goes with the first query.
-                await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-                var result = await queries(new Reader(connection, cancellation));
-                await snapshot.CommitAsync(cancellation);
-                return result;
+                return await read(connection);
             }
             catch (Exception error) when (!isRetry && PostgresSource.IsBroken(error))
             {

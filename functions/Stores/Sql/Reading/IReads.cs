@@ -7,6 +7,9 @@ internal interface IReads : IAsyncDisposable
 {
     /// <summary>Lends a connection for a few queries.</summary>
     Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation);
+
+    /// <summary>The same twice means that nothing was committed between; null where the database cannot tell.</summary>
+    Task<string?> VersionAsync(CancellationToken cancellation);
 }
 
 /// <summary>A lent connection.</summary>

@@ -21,6 +21,8 @@ internal static class Statistics
     private static readonly SqlRead Minutes = new(
         "select minute, name, cast(sum(n) as bigint) from async_task_counts where minute > $1 and minute > 0 group by minute, name order by minute");
 
+    private static readonly SqlRead Hours = new("select hour, name, n from async_task_hours where hour >= $1 order by hour");
+
     private static readonly SqlRead Workers = new("select name, running, seen_at from async_task_workers where seen_at > $1 order by name");
 
     /// <summary>The head of each lane, and of each lane's part of each queue behind a limit: one of them is the oldest.</summary>
@@ -69,6 +71,17 @@ internal static class Statistics
         var rows = await reader.ListAsync(
             Minutes, statement => statement.Int(afterMinute), row => (Minute: row.Int(0), Name: row.Text(1), Count: row.Int(2)));
         return [.. rows.GroupBy(row => row.Minute, (minute, counts) => MinuteOf(minute, counts.ToDictionary(row => row.Name, row => row.Count)))];
+    }
+
+    /// <param name="first">The first hour since 1970.</param>
+    public static async Task<IReadOnlyList<MinuteStats>> HoursAsync(IReader reader, long first)
+    {
+        var rows = await reader.ListAsync(
+            Hours, statement => statement.Int(first), row => (Hour: row.Int(0), Name: row.Text(1), Count: row.Int(2)));
+        var hours = rows.GroupBy(row => row.Hour, (hour, counts) => MinuteOf(hour * 60, counts.ToDictionary(row => row.Name, row => row.Count)));
+        // Of one hour the minutes that are left come after those that have been added up.
+        var minutes = await HistoryAsync(reader, (first * 60) - 1);
+        return MinuteStats.By(TimeSpan.FromHours(1), hours.Concat(minutes).OrderBy(part => part.Minute.ToUnixTimeSeconds() / 3600));
     }
 
     private static MinuteStats MinuteOf(long minute, Dictionary<string, long> counts) => new(

@@ -31,6 +31,8 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
         from async_tasks t join async_task_events e on e.id = t.id where t.task_id = $1 and e.version > $2 order by e.version limit $3
         """);
 
+    private static readonly SqlRead Version = new("select created_by, version, cancel_requested, log_lines, queue, links from async_tasks where task_id = $1");
+
     private static readonly SqlRead FileChunk = new(
         "select f.bytes from async_tasks t join async_task_files f on f.id = t.id where t.task_id = $1 and f.chunk = $2");
 
@@ -67,11 +69,29 @@ internal sealed class TaskReader(IReads reads, TasklaneOptions options, TimeProv
                 row => new TaskEvent(row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Time(4), row.Text(5))),
             cancellation);
 
+    public async Task<HubVersion?> GetVersionAsync(CancellationToken cancellation) =>
+        await reads.VersionAsync(cancellation) is { } version ? new HubVersion(version, version) : null;
+
+    public async Task<TaskVersion?> GetTaskVersionAsync(string id, string? owner, CancellationToken cancellation)
+    {
+        if (!TaskIds.IsWellFormed(id)) return null;
+        var found = await reads.RunAsync(
+            reader => reader.FirstAsync(
+                Version,
+                statement => statement.Text(id),
+                row => (Owner: row.Text(0), Version: new TaskVersion(row.Int(1), row.Flag(2), TaskQueue.IsBlocked(row.TextOrNull(4)), ((LinkFlags)row.Int(5)).HasFlag(LinkFlags.HasChildren), row.Int(3)))),
+            cancellation);
+        return owner is null || found.Owner == owner ? found.Version : null;
+    }
+
     public Task<QueueStats> GetStatsAsync(CancellationToken cancellation) =>
         reads.RunAsync(reader => Statistics.QueueAsync(reader, time.GetUtcNow().AddSeconds(-options.LeaseSeconds)), cancellation);
 
     public Task<IReadOnlyList<MinuteStats>> GetHistoryAsync(int minutes, CancellationToken cancellation) =>
         reads.RunAsync(reader => Statistics.HistoryAsync(reader, Counters.MinuteOf(time.GetUtcNow()) - minutes), cancellation);
+
+    public Task<IReadOnlyList<MinuteStats>> GetHoursAsync(int hours, CancellationToken cancellation) =>
+        reads.RunAsync(reader => Statistics.HoursAsync(reader, (Counters.MinuteOf(time.GetUtcNow()) / 60) - hours + 1), cancellation);
 
     public Task<byte[]?> ReadFileChunkAsync(string id, int index, CancellationToken cancellation) =>
         reads.RunAsync(reader => reader.FirstAsync(FileChunk, statement => statement.Text(id).Int(index), row => row.Bytes(0)), cancellation);

@@ -12,9 +12,11 @@ internal sealed class SqliteReads(string path) : IReads
 {
     private static readonly SqlRead Begin = new("begin");
     private static readonly SqlRead Commit = new("commit");
+    private static readonly SqlRead Version = new("pragma data_version");
 
     private readonly ConcurrentBag<SqliteFile> idle = [];
     private volatile bool closed;
+    private (SqliteFile File, string Mark)? watching;
 
     public async Task<T> RunAsync<T>(Func<IReader, Task<T>> queries, CancellationToken cancellation)
     {
@@ -36,9 +38,40 @@ internal sealed class SqliteReads(string path) : IReads
         }
     }
 
+    /// <summary>
+    /// SQLite counts for each connection what others have committed, so this is asked on one connection always. Its number means nothing to
+    /// another one, hence the mark before it.
+    /// </summary>
+    public Task<string?> VersionAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (idle)
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            watching ??= (Open(), Guid.NewGuid().ToString("N"));
+            try
+            {
+                using var rows = watching.Value.File.Of(Version).Rows();
+                rows.Next();
+                return Task.FromResult<string?>($"{watching.Value.Mark}-{rows.Int(0)}");
+            }
+            catch
+            {
+                watching.Value.File.Dispose();
+                watching = null;
+                throw;
+            }
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         closed = true;
+        lock (idle)
+        {
+            watching?.File.Dispose();
+            watching = null;
+        }
         CloseIdle();
         return ValueTask.CompletedTask;
     }

@@ -157,6 +157,10 @@ $"select {Task}, s.until, s.seats from async_tasks t left join async_task_slots 
     public static readonly SqlRead ExpiredKeys = new(
         "select t.created_by, t.\"key\" from async_task_keys t where t.expires_at <= $1 order by t.expires_at limit $2 {claim}");
 
+    /// <summary>Counts of minutes before one, the oldest first. Locked: of two that would add them to their hours the second finds them gone.</summary>
+    public static readonly SqlRead OldCounts = new(
+        "select t.minute, t.name, t.shard, t.n from async_task_counts t where t.minute > 0 and t.minute < $1 order by t.minute, t.name, t.shard limit $2 {lock}");
+
     public static readonly SqlRead OldestLines = new("select id, stored_at from async_log_lines order by id limit $1");
 
     /// <summary>The database's own clock, in milliseconds since 1970; servers only.</summary>

@@ -130,7 +130,10 @@ internal static class Writes
 
     public static readonly SqlWrite Count = SqlWrite.Add("async_task_counts", 3, Int("minute"), Text("name"), Int("shard"), Int("n"));
     public static readonly SqlWrite Gauge = SqlWrite.Put("async_task_counts", 3, Int("minute"), Text("name"), Int("shard"), Int("n"));
-    public static readonly SqlWrite DropCounts = SqlWrite.Delete("async_task_counts", Int("minute >"), Int("minute <"));
+    public static readonly SqlWrite DropCount = SqlWrite.Delete("async_task_counts", Int("minute"), Text("name"), Int("shard"));
+    public static readonly SqlWrite HourCount = SqlWrite.Add("async_task_hours", 2, Int("hour"), Text("name"), Int("n"));
+    public static readonly SqlWrite HourGauge = SqlWrite.Put("async_task_hours", 2, Int("hour"), Text("name"), Int("n"));
+    public static readonly SqlWrite DropHours = SqlWrite.Delete("async_task_hours", Int("hour <"));
 
     public static readonly SqlWrite NewLine = SqlWrite.Insert(
         "async_log_lines", Int("id"), Text("created_by"), Time("at"), Text("level"), Text("service"), Text("message"), Time("stored_at"));

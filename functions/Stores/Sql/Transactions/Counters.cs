@@ -21,6 +21,7 @@ internal sealed class Counters(int shard)
     public const string Run = "run:";
     public const string Running = "running";
     public const string Oldest = "oldest";
+    private const string Depth = "depth:";
     public const long SinceTheBeginning = 0;
     public const long Now = -1;
 
@@ -52,7 +53,10 @@ internal sealed class Counters(int shard)
     public void Ran(TimeSpan time, DateTimeOffset now) => Add(MinuteOf(now), RunBuckets[BucketOf(time)], 1);
 
     /// <summary>The name under which a lane's depth is noted.</summary>
-    public static string DepthOf(TaskPriority lane) => $"depth:{lane.Name()}";
+    public static string DepthOf(TaskPriority lane) => $"{Depth}{lane.Name()}";
+
+    /// <summary>Whether a name's numbers are notes, which are not added up.</summary>
+    public static bool IsGauge(string name) => name is Running or Oldest || name.StartsWith(Depth, StringComparison.Ordinal);
 
     /// <summary>How full the queue is; the last note of a minute stays.</summary>
     public void Note(QueueGauges now, DateTimeOffset time)

@@ -11,8 +11,6 @@ internal readonly record struct Purged(int Done, int Deleted);
 /// <summary>Takes ended tasks away with all that is theirs. Runs in a batch of its own.</summary>
 internal static class Purging
 {
-    private const int MinutesKept = 24 * 60;
-
     // A slice deletes about so many rows, which takes a writer some milliseconds. A chunk of a file is up to 1 MiB of pages to give back.
     private const int RowsAtOnce = 1_500;
     private const int RowsOfTask = 50;
@@ -74,7 +72,7 @@ internal static class Purging
     {
         var session = transaction.Session;
         session.Write(Writes.DropWorkers).Time(transaction.Now.AddDays(-1)).Run();
-        session.Write(Writes.DropCounts).Int(Counters.SinceTheBeginning).Int(Counters.MinuteOf(transaction.Now) - MinutesKept).Run();
+        var hasMoreMinutes = transaction.MoveOldMinutes();
         var keys = new List<(string User, string Key)>();
         session.Fetch(Reads.ExpiredKeys, statement => statement.Time(transaction.Now).Int(KeysAtOnce), rows =>
         {
@@ -94,7 +92,7 @@ internal static class Purging
             session.Write(Writes.DropEvents).Int(number).Run();
             session.Write(Writes.DropGone).Int(number).Run();
         }
-        return keys.Count == KeysAtOnce || delivered.Count == GoneAtOnce;
+        return hasMoreMinutes || keys.Count == KeysAtOnce || delivered.Count == GoneAtOnce;
     }
 
     private static long LogLines(TaskRow row) => row.LogLines - (row.LogDroppedTo - row.LogDroppedAfter);

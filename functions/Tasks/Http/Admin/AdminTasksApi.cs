@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Storing;
 
@@ -11,7 +12,7 @@ namespace Tasklane.Tasks.Http.Admin;
 /// Every user's tasks, for those whose role says so, in a shape of its own: <c>taskId</c>, <c>taskType</c>, <c>params</c>, progress as numbers.
 /// What the requests do is what they do under <c>/api/tasks</c>.
 /// </summary>
-public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
+public sealed class AdminTasksApi(TaskService tasks, ITaskStore store, ReadCache cache)
 {
     [Function("AdminListTasks"), Authorize(Roles = AccessRoles.Seers)]
     [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
@@ -20,8 +21,7 @@ public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
         var query = new Query(request).Tasks(request.GetCaller());
         if (new Query(request).Text("owner") is null)
             query = query with { Owner = null };
-        var page = await store.ListAsync(query, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), AdminTaskJson.Write);
+        return new JsonBodyAnswer(await cache.ListAsync("admin", query, AdminTaskJson.Write, request.HttpContext.RequestAborted));
     }
 
     [Function("AdminCreateTask"), Authorize(Roles = AccessRoles.Admins)]
@@ -36,9 +36,10 @@ public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
     [Function("AdminGetTask"), Authorize(Roles = AccessRoles.Seers)]
     public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/admin/tasks/{id}")] HttpRequest request, string id)
     {
+        if (await EntityTags.CurrentAsync(request, tasks, id, null) is { } current)
+            return current;
         var task = await tasks.GetAsync(id, null, request.HttpContext.RequestAborted);
-        var tag = EntityTags.Of(task);
-        return EntityTags.Matches(request, tag) ? new NotModified(tag) : Answer(StatusCodes.Status200OK, task, tag);
+        return Answer(StatusCodes.Status200OK, task, EntityTags.Of(task));
     }
 
     /// <summary>Only a pending task, as <c>DELETE /api/tasks/{id}</c>.</summary>
@@ -82,9 +83,11 @@ public sealed class AdminTasksApi(TaskService tasks, ITaskStore store)
     {
         var query = new Query(request);
         var (level, page, pageSize) = (query.Level(), query.Page(), query.PageSize());
-        await tasks.GetAsync(id, null, request.HttpContext.RequestAborted);
+        var tag = EntityTags.OfBelongings(await tasks.GetVersionAsync(id, null, request.HttpContext.RequestAborted));
+        if (EntityTags.Matches(request, tag))
+            return new NotModified(tag);
         var logs = await store.GetLogsAsync(id, level, page, pageSize, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(LogPage, int, int)>(StatusCodes.Status200OK, (logs, page, pageSize), AdminTaskJson.Write);
+        return new JsonAnswer<(LogPage, int, int)>(StatusCodes.Status200OK, (logs, page, pageSize), AdminTaskJson.Write) { ETag = tag };
     }
 
     private static JsonAnswer<TaskRecord> Accepted(TaskRecord task) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Tasks.Http.Queue;
@@ -11,16 +12,16 @@ namespace Tasklane.Tasks.Http.Queue;
 /// How the queue is doing, for Prometheus: of all instances together, as the store knows it, so that one of them is scraped and not each. For
 /// anybody signed in, as the statistics.
 /// </summary>
-public sealed class MetricsApi(ITaskStore store, TimeProvider time)
+public sealed class MetricsApi(ReadCache cache, TimeProvider time)
 {
     [Function("GetMetrics")]
     public async Task<IResult> Get([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/metrics")] HttpRequest request)
     {
-        var stats = await store.GetStatsAsync(request.HttpContext.RequestAborted);
-        return new Exposition(Write(stats, time.GetUtcNow()));
+        var stats = await cache.StatsAsync(request.HttpContext.RequestAborted);
+        return new Exposition(Write(stats, time.GetUtcNow(), cache.Counts));
     }
 
-    internal static string Write(QueueStats stats, DateTimeOffset now)
+    internal static string Write(QueueStats stats, DateTimeOffset now, CacheCounts cache)
     {
         var text = new StringBuilder();
         Family("tasklane_tasks", "gauge", "Tasks stored, by status.");
@@ -41,6 +42,12 @@ public sealed class MetricsApi(ITaskStore store, TimeProvider time)
         Family("tasklane_worker_running", "gauge", "Tasks that each worker runs.");
         foreach (var worker in stats.Workers)
             Line("tasklane_worker_running", $"worker=\"{Escaped(worker.Name)}\"", worker.Running);
+        Family("tasklane_cache_reads_total", "counter", "Reads of lists and statistics by the instance that answers, and whether it remembered them.");
+        foreach (var kind in Enum.GetValues<Cached>())
+        {
+            Line("tasklane_cache_reads_total", $"kind=\"{CacheCounts.NameOf(kind)}\",result=\"hit\"", cache.Hits(kind));
+            Line("tasklane_cache_reads_total", $"kind=\"{CacheCounts.NameOf(kind)}\",result=\"miss\"", cache.Misses(kind));
+        }
         return text.ToString();
 
         void Family(string name, string kind, string help) => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {kind}\n");

@@ -2,38 +2,74 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Storing;
 
 namespace Tasklane.Tasks.Http;
 
 /// <summary>How the queue is doing, for anybody signed in: counts only, nobody's tasks.</summary>
-public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> options, TimeProvider time)
+public sealed class QueueStatsApi(ReadCache cache, IOptions<TasklaneOptions> options, TimeProvider time)
 {
     /// <summary>Minutes that rates and percentiles are worked out over.</summary>
-    private const int RecentMinutes = 5;
+    internal const int RecentMinutes = 5;
 
     [Function("GetQueueStats")]
     public async Task<IResult> Stats([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/stats")] HttpRequest request)
     {
         var cancellation = request.HttpContext.RequestAborted;
-        var stats = store.GetStatsAsync(cancellation);
-        var recent = store.GetHistoryAsync(RecentMinutes, cancellation);
+        var stats = cache.StatsAsync(cancellation);
+        var recent = cache.MinutesAsync(RecentMinutes, cancellation);
         await Task.WhenAll(stats, recent);
-        return new JsonAnswer<(QueueStats, IReadOnlyList<MinuteStats>, DateTimeOffset)>(
-            StatusCodes.Status200OK, (await stats, await recent, time.GetUtcNow()), WriteStats);
+        // How often the cache was asked says nothing of the queue: the tag leaves it out.
+        return new JsonBodyAnswer(JsonBody.Of(
+            (await stats, await recent, time.GetUtcNow()),
+            (json, all) => WriteStats(json, all, WriteCache),
+            (json, all) => WriteStats(json, all, null)));
     }
 
     [Function("GetQueueHistory")]
-    [QueryParameters("minutes")]
+    [QueryParameters("minutes", "range")]
     public async Task<IResult> History(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/stats/history")] HttpRequest request)
     {
-        var minutes = (int)new Query(request).Number("minutes", 60, 1, 1440);
-        var history = await store.GetHistoryAsync(minutes, request.HttpContext.RequestAborted);
-        return new JsonAnswer<IReadOnlyList<MinuteStats>>(StatusCodes.Status200OK, history, WriteHistory);
+        var query = new Query(request);
+        var cancellation = request.HttpContext.RequestAborted;
+        if (query.Range() is not { } range)
+        {
+            var minutes = await cache.MinutesAsync((int)query.Number("minutes", 60, 1, 1440), cancellation);
+            return new JsonBodyAnswer(JsonBody.Of(minutes, HistoryJson.Write));
+        }
+        var points = range.ByHours
+            ? await cache.HoursAsync((int)range.Length.TotalHours, cancellation)
+            : MinuteStats.By(range.Step, await cache.MinutesAsync((int)range.Length.TotalMinutes, cancellation));
+        return new JsonBodyAnswer(JsonBody.Of((range, points), HistoryJson.Write));
     }
 
-    private void WriteStats(Utf8JsonWriter json, (QueueStats Stats, IReadOnlyList<MinuteStats> Recent, DateTimeOffset Now) all)
+    private void WriteCache(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("cache"u8);
+        Rate("hitRate"u8, cache.Counts.HitRate());
+        foreach (var kind in Enum.GetValues<Cached>())
+        {
+            json.WriteStartObject(CacheCounts.NameOf(kind));
+            json.WriteNumber("hits"u8, cache.Counts.Hits(kind));
+            json.WriteNumber("misses"u8, cache.Counts.Misses(kind));
+            Rate("hitRate"u8, cache.Counts.HitRate(kind));
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+
+        void Rate(ReadOnlySpan<byte> name, double? rate)
+        {
+            if (rate is { } known)
+                json.WriteNumber(name, known);
+            else
+                json.WriteNull(name);
+        }
+    }
+
+    private void WriteStats(
+        Utf8JsonWriter json, (QueueStats Stats, IReadOnlyList<MinuteStats> Recent, DateTimeOffset Now) all, Action<Utf8JsonWriter>? writeMore)
     {
         var (stats, recent, now) = all;
         json.WriteStartObject();
@@ -58,8 +94,8 @@ public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> op
         json.WriteEndObject();
         json.WriteNumber("throughputPerMinute"u8, Math.Round(recent.Sum(minute => minute.Completed) / (double)RecentMinutes, 1));
         json.WriteStartObject("latency"u8);
-        Percentiles(json, "waitMs"u8, recent.Select(minute => minute.WaitMs));
-        Percentiles(json, "runMs"u8, recent.Select(minute => minute.RunMs));
+        HistoryJson.Percentiles(json, "waitMs"u8, recent.Select(minute => minute.WaitMs));
+        HistoryJson.Percentiles(json, "runMs"u8, recent.Select(minute => minute.RunMs));
         json.WriteEndObject();
         json.WriteStartArray("workers"u8);
         foreach (var worker in stats.Workers)
@@ -71,55 +107,7 @@ public sealed class QueueStatsApi(ITaskStore store, IOptions<TasklaneOptions> op
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteHistory(Utf8JsonWriter json, IReadOnlyList<MinuteStats> history)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("minutes"u8);
-        foreach (var minute in history)
-        {
-            json.WriteStartObject();
-            TaskJson.Time(json, "minute"u8, minute.Minute);
-            json.WriteNumber("created"u8, minute.Created);
-            json.WriteNumber("completed"u8, minute.Completed);
-            json.WriteNumber("failed"u8, minute.Failed);
-            json.WriteNumber("cancelled"u8, minute.Cancelled);
-            json.WriteNumber("retried"u8, minute.Retried);
-            Percentiles(json, "waitMs"u8, [minute.WaitMs]);
-            Percentiles(json, "runMs"u8, [minute.RunMs]);
-            Gauges(json, minute.Gauges);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Gauges(Utf8JsonWriter json, QueueGauges? gauges)
-    {
-        if (gauges is null)
-        {
-            json.WriteNull("depth"u8);
-            json.WriteNull("running"u8);
-            json.WriteNull("oldestWaitingSeconds"u8);
-            return;
-        }
-        json.WriteStartObject("depth"u8);
-        foreach (var (lane, depth) in gauges.Depth)
-            json.WriteNumber(lane.Name(), depth);
-        json.WriteEndObject();
-        json.WriteNumber("running"u8, gauges.Running);
-        json.WriteNumber("oldestWaitingSeconds"u8, gauges.OldestWaitingMs / 1000.0);
-    }
-
-    private static void Percentiles(Utf8JsonWriter json, ReadOnlySpan<byte> name, IEnumerable<IReadOnlyDictionary<int, long>> histograms)
-    {
-        var histogram = Histogram.Merge(histograms);
-        json.WriteStartObject(name);
-        json.WriteNumber("p50"u8, histogram.Percentile(0.5));
-        json.WriteNumber("p95"u8, histogram.Percentile(0.95));
-        json.WriteNumber("p99"u8, histogram.Percentile(0.99));
+        writeMore?.Invoke(json);
         json.WriteEndObject();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Storing;
 
@@ -10,15 +11,14 @@ namespace Tasklane.Tasks.Http.Queue;
 /// One's tasks as the queue of a log service names them: states PENDING, PROCESSING, RETRYING, COMPLETED, FAILED, CANCELLED; priorities
 /// 1 to 10; names with underscores. An admin meets everybody's by <c>?owner=all</c>.
 /// </summary>
-public sealed class QueueTasksApi(TaskService tasks, ITaskStore store)
+public sealed class QueueTasksApi(TaskService tasks, ReadCache cache)
 {
     [Function("QueueListTasks")]
     [QueryParameters("owner", "status", "type", "priority", "tag", "q", "page", "after", "pageSize")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/tasks")] HttpRequest request)
     {
         var query = new Query(name => name == "status" ? QueueTaskJson.StateOf(request.Query[name]) : request.Query[name], onlyReads: true).Tasks(request.GetCaller());
-        var page = await store.ListAsync(query, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), QueueTaskJson.Write);
+        return new JsonBodyAnswer(await cache.ListAsync("queue", query, QueueTaskJson.Write, request.HttpContext.RequestAborted));
     }
 
     /// <summary>Retries wait 1, 4, 9 minutes unless told otherwise.</summary>
@@ -37,11 +37,11 @@ public sealed class QueueTasksApi(TaskService tasks, ITaskStore store)
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/v1/queue/tasks/{id}")] HttpRequest request, string id)
     {
-        var task = await tasks.GetAsync(id, TasksApi.Owner(request), request.HttpContext.RequestAborted);
-        var tag = EntityTags.Of(task);
-        return EntityTags.Matches(request, tag)
-            ? new NotModified(tag)
-            : new JsonAnswer<TaskRecord>(StatusCodes.Status200OK, task, QueueTaskJson.Write) { ETag = tag };
+        var owner = TasksApi.Owner(request);
+        if (await EntityTags.CurrentAsync(request, tasks, id, owner) is { } current)
+            return current;
+        var task = await tasks.GetAsync(id, owner, request.HttpContext.RequestAborted);
+        return new JsonAnswer<TaskRecord>(StatusCodes.Status200OK, task, QueueTaskJson.Write) { ETag = EntityTags.Of(task) };
     }
 
     /// <summary>Deletes it for good: one that waits is cancelled first, a running one is refused.</summary>

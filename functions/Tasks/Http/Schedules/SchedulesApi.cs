@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Tasklane.Tasks.Http.Caching;
 using Tasklane.Tasks.Problems;
 using Tasklane.Tasks.Schedules;
 using Tasklane.Tasks.Storing;
@@ -10,7 +11,7 @@ using Tasklane.Tasks.Storing;
 namespace Tasklane.Tasks.Http.Schedules;
 
 /// <summary>Schedules: plans that make a task at each of their ticks. A caller meets their own; an admin others' too, by <c>?owner=</c>.</summary>
-public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedules, ITaskStore tasks, TimeProvider time)
+public sealed class SchedulesApi(ScheduleService service, ReadCache cache, TimeProvider time)
 {
     [Function("CreateSchedule")]
     public async Task<IResult> Create(
@@ -40,9 +41,8 @@ public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedul
     {
         var query = new Query(request);
         var size = query.PageSize();
-        var page = await schedules.ListAsync(query.Owner(request.GetCaller()), query.Text("after"), size, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(IReadOnlyList<Schedule>, string?)>(
-            StatusCodes.Status200OK, (page, page.Count == size ? page[^1].Id : null), ScheduleJson.Write);
+        var page = await cache.SchedulesAsync(query.Owner(request.GetCaller()), query.Text("after"), size, request.HttpContext.RequestAborted);
+        return new JsonBodyAnswer(JsonBody.Of<(IReadOnlyList<Schedule>, string?)>((page, page.Count == size ? page[^1].Id : null), ScheduleJson.Write));
     }
 
     /// <summary>When a plan would tick, without making it.</summary>
@@ -63,7 +63,7 @@ public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedul
     [QueryParameters("owner")]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/schedules/{id:length(32)}")] HttpRequest request, string id) =>
-        Answer(StatusCodes.Status200OK, await service.GetAsync(id, TasksApi.Owner(request), request.HttpContext.RequestAborted));
+        new JsonBodyAnswer(JsonBody.Of(await service.GetAsync(id, TasksApi.Owner(request), request.HttpContext.RequestAborted), ScheduleJson.Write));
 
     /// <summary>Replaces what it says; what it has done stays.</summary>
     [Function("ReplaceSchedule")]
@@ -126,8 +126,7 @@ public sealed class SchedulesApi(ScheduleService service, IScheduleStore schedul
     {
         var schedule = await service.GetAsync(id, TasksApi.Owner(request), request.HttpContext.RequestAborted);
         var query = new Query(request).Tasks(request.GetCaller()) with { Owner = schedule.Owner, Tag = schedule.Tag };
-        var page = await tasks.ListAsync(query, request.HttpContext.RequestAborted);
-        return new JsonAnswer<(TaskPage, TaskQuery)>(StatusCodes.Status200OK, (page, query), TaskJson.Write);
+        return new JsonBodyAnswer(await cache.ListAsync(TasksApi.Shape, query, TaskJson.Write, request.HttpContext.RequestAborted));
     }
 
     private async Task<IResult> SetPausedAsync(HttpRequest request, DurableTaskClient client, string id, bool isPaused)

@@ -1,0 +1,8 @@
+-- Version 6: the history by hours. Minutes older than a day are added to their hours and deleted, both in one transaction: a minute is
+-- either there or here. Notes of how full the queue was are not added up; the hour's last one stays.
+create table async_task_hours (
+  hour integer not null,                     -- since 1970
+  name text not null,                    -- as in async_task_counts
+  n integer not null,
+  primary key (hour, name)
+) without rowid;
