@@ -110,14 +110,14 @@ public abstract partial class TaskStoreConformance
     {
         await using var scene = await SceneAsync();
         var id = await scene.CreateIdAsync();
-        Assert.Equal(new TaskVersion(1, false, 0), await scene.Store.GetTaskVersionAsync(id, "ann", Ct));
+        Assert.Equal(new TaskVersion(1, false, false, false, 0), await scene.Store.GetTaskVersionAsync(id, "ann", Ct));
         var held = await scene.RunAsync(id);
         await scene.ReportAsync(held, null, new TaskLogLine(scene.Now, TaskLogLevel.Info, "one"), new TaskLogLine(scene.Now, TaskLogLevel.Info, "two"));
-        Assert.Equal(new TaskVersion(2, false, 2), await scene.Store.GetTaskVersionAsync(id, null, Ct));
+        Assert.Equal(new TaskVersion(2, false, false, false, 2), await scene.Store.GetTaskVersionAsync(id, null, Ct));
         await scene.CancelAsync(id, stop: true);
-        Assert.Equal(new TaskVersion(2, true, 2), await scene.Store.GetTaskVersionAsync(id, null, Ct));
+        Assert.Equal(new TaskVersion(2, true, false, false, 2), await scene.Store.GetTaskVersionAsync(id, null, Ct));
         await scene.Store.StopAsync(held, Ct);
-        Assert.Equal(new TaskVersion(3, false, 2), await scene.Store.GetTaskVersionAsync(id, null, Ct));
+        Assert.Equal(new TaskVersion(3, false, false, false, 2), await scene.Store.GetTaskVersionAsync(id, null, Ct));
         Assert.Null(await scene.Store.GetTaskVersionAsync(id, "bob", Ct));
         Assert.Null(await scene.Store.GetTaskVersionAsync(TaskIds.New(scene.Now), null, Ct));
         Assert.Null(await scene.Store.GetTaskVersionAsync("no id", null, Ct));
