@@ -30,7 +30,7 @@ for i = 2, #ARGV, 2 do
     for _, tag in ipairs(f[9] and cjson.decode(f[9]) or {}) do clear_value(@key.tags, @key.byTag, tag, t) end
     if f[11] then unmark(@key.tags .. t.segment, @opt.listOf .. f[11], t.bit) end
     segments[t.segment] = true
-    redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id, @key.waits .. id)
+    redis.call('UNLINK', task, @key.events .. id, @key.steps .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id, @key.waits .. id)
     deleted = deleted + 1
   end
 end
