@@ -20,7 +20,7 @@ export const en = {
   tasks: 'Tasks',
   newTask: 'New task',
   search: 'Search',
-  searchHint: 'Words of the payload or tags, or a whole id',
+  searchHint: 'Words of the payload or tags, an id, or the end of one',
   status: 'Status',
   type: 'Type',
   priority: 'Priority',

@@ -20,7 +20,7 @@ export const zh: Record<TextKey, string> = {
   tasks: '任务',
   newTask: '新建任务',
   search: '搜索',
-  searchHint: '参数或标签中的词，或完整的任务 ID',
+  searchHint: '参数或标签中的词，或任务 ID（可只输末尾）',
   status: '状态',
   type: '类型',
   priority: '优先级',

@@ -79,15 +79,24 @@ export function LogView({ taskId, active }: { taskId: string; active: boolean })
 
 function Lines({ lines, first, label, wrap, follow, onFollow }: { lines: readonly LogLine[]; first: number; label: string; wrap: boolean; follow: boolean; onFollow: (follow: boolean) => void }) {
   const place = useRef<HTMLDivElement>(null);
-  const height = useRef(0);
+  const content = useRef<HTMLDivElement>(null);
+  const last = useRef({ top: 0, first });
   useLayoutEffect(() => {
     const box = place.current;
-    if (!box) return;
-    if (follow) box.scrollTop = box.scrollHeight;
-    // What comes in above does not move what is read.
-    else if (box.scrollHeight > height.current && box.scrollTop < 40) box.scrollTop += box.scrollHeight - height.current;
-    height.current = box.scrollHeight;
-  }, [lines, first, follow, wrap]);
+    const inner = content.current;
+    if (!box || !inner || !follow) return;
+    // Lines have their real height only once they come into sight: the end moves until all of those have.
+    const toEnd = (): void => { box.scrollTop = box.scrollHeight; };
+    toEnd();
+    const watch = new ResizeObserver(toEnd);
+    watch.observe(inner);
+    return () => { watch.disconnect(); };
+  }, [follow]);
+  useLayoutEffect(() => {
+    // What comes in above does not move what is read: the browser holds on to it, but for the very top.
+    if (first < last.current.first && place.current?.scrollTop === 0) place.current.scrollTop = 1;
+    last.current.first = first;
+  }, [first]);
   // Pieces begin at round places: lines that come at either end change one of them.
   const pieces: { at: number; lines: readonly LogLine[] }[] = [];
   for (let at = Math.floor(first / piece) * piece; at < first + lines.length; at += piece)
@@ -103,10 +112,12 @@ function Lines({ lines, first, label, wrap, follow, onFollow }: { lines: readonl
       aria-labelledby={label}
       onScroll={({ currentTarget: box }) => {
         const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 24;
-        if (atEnd !== follow && box.scrollHeight > box.clientHeight) onFollow(atEnd);
+        // Only who goes up leaves the end; lines that come in below do not.
+        if (follow ? box.scrollTop < last.current.top - 2 && !atEnd : atEnd && box.scrollTop > last.current.top) onFollow(!follow);
+        last.current.top = box.scrollTop;
       }}
     >
-      {pieces.map((one) => <Piece key={one.at} lines={one.lines} />)}
+      <div ref={content}>{pieces.map((one) => <Piece key={one.at} lines={one.lines} />)}</div>
     </div>
   );
 }

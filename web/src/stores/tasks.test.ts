@@ -46,6 +46,17 @@ describe('fetchTasks', () => {
     await again;
   });
 
+  it('finds a task by the end of its id, as rows show it', async () => {
+    answer = () => (calls.at(-1)?.includes('q=') ? { body: { tasks: [], total: 0, page: 1, pageSize: 20 } } : page({}));
+    await useTasks.getState().fetchTasks({ q: '…bd1c564f' });
+    expect(useTasks.getState()).toMatchObject({ total: 1, tasks: [{ id: wireTask.id }] });
+    await useTasks.getState().fetchTasks({ q: 'ffffff' });
+    expect(useTasks.getState()).toMatchObject({ total: 0, tasks: [] });
+    calls = [];
+    await useTasks.getState().fetchTasks({ q: 'pelican' });
+    expect(calls).toHaveLength(1);
+  });
+
   it('drops the answer to an older question', async () => {
     const waiting: ((response: Response) => void)[] = [];
     vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => { waiting.push(resolve); }));

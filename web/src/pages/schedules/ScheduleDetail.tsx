@@ -12,6 +12,7 @@ import { Said } from '../../parts/Said';
 import { StatusLabel } from '../../parts/StatusLabel';
 import { useTitle } from '../../parts/title';
 import { Waiting } from '../../parts/Waiting';
+import { throttled } from '../../stores/frames';
 import { useLive } from '../../stores/live';
 import { useOwnerOfOne } from '../../stores/owner';
 import { useSchedules } from '../../stores/schedules';
@@ -39,10 +40,11 @@ export function ScheduleDetail() {
     );
     return () => { abort.abort(); };
   }, [id, owner, version, asked]);
-  const runIds = known?.runs.map((run) => run.id).join(' ');
-  useEffect(() => useLive.getState().listen((events) => {
-    if (events.some((event) => event.event !== 'task:progress' && runIds?.includes(event.id))) setAsked((before) => before + 1);
-  }), [runIds]);
+  useEffect(() => {
+    // Which task is of which schedule, events do not say; and a run by hand leaves the schedule itself as it was.
+    const again = throttled(() => { setAsked((before) => before + 1); return Promise.resolve(); }, 1_000);
+    return useLive.getState().listen((events) => { if (events.some((event) => event.event !== 'task:progress')) again(); });
+  }, []);
   const name = known ? known.schedule.name || known.schedule.task.type : t('schedule');
   useTitle(name, 1);
   const close = (): void => void navigate(`/schedules${query.toString() && `?${query.toString()}`}`);
@@ -50,12 +52,12 @@ export function ScheduleDetail() {
     <Dialog size="medium" title={<Said>{name}</Said>} onClose={close}>
       {!known && !error && <Waiting />}
       {error && <Alert color="red" role="alert">{error.status === 404 ? t('noSuchSchedule') : t('failedToLoad', { message: error.message })}</Alert>}
-      {known && <Details schedule={known.schedule} runs={known.runs} onClose={close} />}
+      {known && <Details schedule={known.schedule} runs={known.runs} onChanged={() => { setAsked((before) => before + 1); }} onClose={close} />}
     </Dialog>
   );
 }
 
-function Details({ schedule, runs, onClose }: { schedule: Schedule; runs: Task[]; onClose: () => void }) {
+function Details({ schedule, runs, onChanged, onClose }: { schedule: Schedule; runs: Task[]; onChanged: () => void; onClose: () => void }) {
   const t = useText();
   const plan = usePlan();
   const { time } = useFormats();
@@ -78,8 +80,8 @@ function Details({ schedule, runs, onClose }: { schedule: Schedule; runs: Task[]
       <div className="row">
         <Next schedule={schedule} />
         <span className="push" />
-        <Button size="xs" onClick={() => void run(schedule)}>{t('runNow')}</Button>
-        <Button size="xs" variant="default" onClick={() => void pause(schedule, !schedule.paused)}>{t(schedule.paused ? 'resume' : 'pause')}</Button>
+        <Button size="xs" onClick={() => void run(schedule).then(onChanged)}>{t('runNow')}</Button>
+        <Button size="xs" variant="default" onClick={() => void pause(schedule, !schedule.paused).then(onChanged)}>{t(schedule.paused ? 'resume' : 'pause')}</Button>
         <Button size="xs" variant="default" onClick={() => void navigate(`/schedules/${schedule.id}/edit${query.toString() && `?${query.toString()}`}`)}>{t('edit')}</Button>
         <Button size="xs" variant="outline" color="red" onClick={() => { setAsking(true); }}>{t('delete')}</Button>
       </div>
