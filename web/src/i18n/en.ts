@@ -232,6 +232,7 @@ export const en = {
   likeTask: 'A new task like {name}. Change what should be different.',
   moreActions: 'More',
   lines: '{n} lines',
+  lineOne: '1 line',
   linesOf: '{n} of {m} lines',
   earlierLines: 'Earlier lines ({n})',
   searchLog: 'Search the log',

@@ -232,6 +232,7 @@ export const zh: Record<TextKey, string> = {
   likeTask: '与 {name} 相同的新任务。请修改不同之处。',
   moreActions: '更多',
   lines: '{n} 行',
+  lineOne: '1 行',
   linesOf: '{m} 行中的 {n} 行',
   earlierLines: '更早的日志（{n} 行）',
   searchLog: '搜索日志',

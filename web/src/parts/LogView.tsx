@@ -24,23 +24,24 @@ export function LogView({ taskId, active }: { taskId: string; active: boolean })
   const [typed, setTyped] = useState('');
   const [wrap, setWrap] = useState(true);
   const [follow, setFollow] = useState(true);
-  const words = useDeferredValue(typed.trim().toLowerCase());
+  const sought = typed.trim().toLowerCase();
+  const words = useDeferredValue(sought);
   const narrowed = level !== undefined || words !== '';
   const { all } = log;
   // What is looked for may stand before what is loaded.
   useEffect(() => { if (narrowed) void all(); }, [narrowed, all]);
 
-  const pick = useCallback((lines: readonly LogLine[]) => {
+  const pick = useCallback((lines: readonly LogLine[], words: string) => {
     const least = level ? logLevels.indexOf(level) : 0;
     return lines.filter((line) => logLevels.indexOf(line.level) >= least && (words === '' || `${line.message}\n${said(line.message)}`.toLowerCase().includes(words)));
-  }, [level, words, said]);
-  const shown = useMemo(() => (narrowed ? pick(log.lines) : log.lines), [log.lines, narrowed, pick]);
-  const whole = async (then: (text: string) => void): Promise<void> => { then(toText(pick(await all()))); };
+  }, [level, said]);
+  const shown = useMemo(() => (narrowed ? pick(log.lines, words) : log.lines), [log.lines, narrowed, pick, words]);
+  const whole = async (then: (text: string) => void): Promise<void> => { then(toText(pick(await all(), sought))); };
   return (
     <section aria-labelledby={id} className="stack tight">
       <div className="row">
         <h3 id={id}>{t('logs')}</h3>
-        <span className="dimmed small" role="status">{log.total > 0 && (narrowed ? t('linesOf', { n: shown.length, m: log.total }) : t('lines', { n: log.total }))}</span>
+        <span className="dimmed small" role="status">{log.total > 0 && (narrowed ? t('linesOf', { n: shown.length, m: log.total }) : log.total === 1 ? t('lineOne') : t('lines', { n: log.total }))}</span>
       </div>
       {log.error && (
         <Alert color="red" role="alert">
