@@ -25,6 +25,11 @@ export default tseslint.config(
   {
     rules: {
       // One fetch function: everything else goes through src/api/http.ts.
+      // A component that takes a whole store renders with everything that happens in it.
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.name=/^use(Tasks|Types|Session|Live|Notices|Preferences|Counts)$/][arguments.length=0]", message: 'Say what of the store is meant: useTasks((tasks) => tasks.total).' },
+      ],
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Use request() of src/api/http.ts.' }],
     },
   },

@@ -29,22 +29,32 @@ internal static class LoginPage
     public static Task WriteFormAsync(HttpContext http, string? redirect, string? error, string? user, string? roles)
     {
         var alert = error is null ? "" : $"<p role=\"alert\">{Encode(error)}</p>";
-        return WriteAsync(http, "Sign in (development)", $"""
+        var (title, why, name, role, hint, signIn) = IsChinese(http)
+            ? ("登录（开发环境）", "此页代替 App Service 的真实登录。可以使用任意身份。", "用户", "角色", "以逗号分隔，例如 admin。可以为空。", "登录")
+            : ("Sign in (development)", "This stands in for the real sign-in of App Service. Be whoever you like.", "User", "Roles",
+                "Separated by commas, for example admin. May be empty.", "Sign in");
+        return WriteAsync(http, title, $"""
             {alert}
-            <p>This stands in for the real sign-in of App Service. Be whoever you like.</p>
+            <p>{why}</p>
             <form method="post">
             <input type="hidden" name="post_login_redirect_uri" value="{Encode(redirect)}">
-            <label for="user">User</label>
+            <label for="user">{name}</label>
             <input id="user" name="user" value="{Encode(user)}" required maxlength="256" autocomplete="username" autofocus>
-            <label for="roles">Roles</label>
+            <label for="roles">{role}</label>
             <input id="roles" name="roles" value="{Encode(roles)}" aria-describedby="hint" autocomplete="off">
-            <small id="hint">Separated by commas, for example admin. May be empty.</small>
-            <button>Sign in</button>
+            <small id="hint">{hint}</small>
+            <button>{signIn}</button>
             </form>
             """);
     }
 
-    public static Task WriteSignedOutAsync(HttpContext http) => WriteAsync(http, "Signed out", "<p>You have been signed out.</p>");
+    public static Task WriteSignedOutAsync(HttpContext http) => IsChinese(http)
+        ? WriteAsync(http, "已退出登录", "<p>你已退出登录。</p>")
+        : WriteAsync(http, "Signed out", "<p>You have been signed out.</p>");
+
+    // What the page that sent somebody here is written in; else what the browser likes best.
+    private static bool IsChinese(HttpContext http) =>
+        (http.Request.Query["ui_locales"].FirstOrDefault() ?? http.Request.Headers.AcceptLanguage.ToString()).StartsWith("zh", StringComparison.OrdinalIgnoreCase);
 
     private static Task WriteAsync(HttpContext http, string title, string body)
     {
@@ -54,7 +64,7 @@ internal static class LoginPage
         http.Response.Headers.XContentTypeOptions = "nosniff";
         return http.Response.WriteAsync($"""
             <!doctype html>
-            <html lang="en">
+            <html lang="{(IsChinese(http) ? "zh-CN" : "en")}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">

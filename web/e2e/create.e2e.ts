@@ -13,7 +13,7 @@ test('a form made from the type’s schema creates a task', async ({ page }) => 
   await form.getByRole('button', { name: 'Create' }).click();
   const details = page.getByRole('dialog', { name: /Task details: sleep/ });
   await expect(details).toContainText('"seconds": 0.5');
-  await expect(details).toContainText('0 / 2');
+  await expect(details).toContainText('0 of 2');
   await expect(details).toContainText('one, two');
   await expect(details.locator('[data-status="completed"]').first()).toBeVisible();
 });

@@ -57,7 +57,7 @@ test('a failure is told with its error', async ({ page, api }) => {
   await page.goto('/tasks');
   await live(page);
   await api.create('sleep', ...failing);
-  await expect.poll(() => shown(page)).toEqual([{ title: 'Task failed', body: expect.stringContaining('asked_to_fail: Attempt 1') as unknown as string }]);
+  await expect.poll(() => shown(page)).toEqual([{ title: 'Task failed', body: expect.stringMatching(/^sleep …\w{8}\nasked_to_fail: Attempt 1/) as unknown as string }]);
 });
 
 test('two tabs tell once', async ({ page, api, context }) => {
@@ -72,6 +72,15 @@ test('two tabs tell once', async ({ page, api, context }) => {
   await expect.poll(async () => [...(await shown(page)), ...(await shown(second))].length).toBe(1);
 });
 
+test('many that end at once are one notification', async ({ page, api }) => {
+  await fakeNotifications(page, 'granted');
+  await page.goto('/tasks');
+  await live(page);
+  await Promise.all(Array.from({ length: 12 }, (_, n) => api.create('noop', { n })));
+  await expect.poll(() => shown(page)).toContainEqual(expect.objectContaining({ title: expect.stringMatching(/^\d+ tasks ended$/) as unknown as string }));
+  expect((await shown(page)).length).toBeLessThan(6);
+});
+
 test.describe('in Chinese', () => {
   test.use({ locale: 'zh-CN' });
 
@@ -80,7 +89,7 @@ test.describe('in Chinese', () => {
     await page.goto('/overview');
     await live(page, '实时');
     const task = await api.create('noop', { n: 1 });
-    await expect.poll(() => shown(page)).toEqual([{ title: '任务完成', body: '{"n":1}' }]);
+    await expect.poll(() => shown(page)).toEqual([{ title: '任务完成', body: `noop …${task.id.slice(-8)}` }]);
     await page.evaluate(() => window.shown[0]?.onclick?.());
     await expect(page).toHaveURL(`/tasks/${task.id}`);
     await expect(page.getByRole('dialog', { name: '任务详情: noop' })).toBeVisible();

@@ -24,6 +24,9 @@ internal sealed class RedisKeys
     /// <summary>List: the task's events, oldest first, the newest 1,000 at least.</summary>
     public RedisKey Events(string id) => $"{_prefix}task:events:{id}";
 
+    /// <summary>List: of the events that are no longer in <see cref="Events"/>, those that are no progress, oldest first; the newest 1,000.</summary>
+    public RedisKey Steps(string id) => $"{_prefix}task:steps:{id}";
+
     /// <summary>List: the task's log lines, oldest first; where there are more than are kept, the first half of those.</summary>
     public RedisKey Logs(string id) => $"{_prefix}task:logs:{id}";
 
@@ -170,6 +173,7 @@ internal sealed class RedisKeys
     [
         ("task", $"{_prefix}task:"),
         ("events", $"{_prefix}task:events:"),
+        ("steps", $"{_prefix}task:steps:"),
         ("logs", $"{_prefix}task:logs:"),
         ("lastLogs", $"{_prefix}task:logs:last:"),
         ("file", $"{_prefix}task:file:"),

@@ -71,7 +71,7 @@ public sealed partial class RedisTaskStore
     {
         if (!TaskIds.IsWellFormed(id))
             return [];
-        var entries = await _connection.RunAsync(_readEvents, [_keys.Task(id), _keys.Events(id)], [afterVersion, limit], cancellation);
+        var entries = await _connection.RunAsync(_readEvents, [_keys.Task(id), _keys.Events(id), _keys.Steps(id)], [afterVersion, limit], cancellation);
         return [.. ((RedisValue[])entries!).Select(entry => RedisReplies.Event(entry!))];
     }
 

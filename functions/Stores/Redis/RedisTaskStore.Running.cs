@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using StackExchange.Redis;
@@ -12,18 +13,21 @@ public sealed partial class RedisTaskStore
     /// <summary>Leases renewed, or lines written, by one script, so that none holds Redis up for long.</summary>
     private const int Slice = 100;
 
-    private static readonly (string Before, string After) _started = Around(RedisClock.Marked(TaskEventData.Started(RedisClock.Unknown, 0)), "attempt");
     private static readonly string _cancelled = RedisClock.Marked(TaskEventData.Cancelled(RedisClock.Unknown));
     private static readonly TaskError PredecessorFailed = new(TaskErrors.PredecessorFailed, "Task $task, which it waited for, is $status.");
     private static readonly TaskError WorkerLost = new(TaskErrors.WorkerLost, "Too many attempts in a row ended with the worker's death.");
+
+    private readonly ConcurrentDictionary<string, (string Before, string After)> _started = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<Started> StartAsync(string id, int run, WorkerName worker, CancellationToken cancellation)
     {
         if (!TaskIds.IsWellFormed(id))
             return new Started(StartKind.Gone, null, null, null, Wakes.None);
+        // A process has one name, or a few.
+        var (before, after) = _started.GetOrAdd(worker.Name, name => Around(RedisClock.Marked(TaskEventData.Started(RedisClock.Unknown, 0, name)), "attempt"));
         RedisValue[] arguments =
-            [id, _clock.Given, run, worker.Name, worker.Epoch, _started.Before, _started.After, RandomNumberGenerator.GetInt32(1 << 20)];
+            [id, _clock.Given, run, worker.Name, worker.Epoch, before, after, RandomNumberGenerator.GetInt32(1 << 20)];
         var reply = await DoAsync(_start, _keys.Task(id), arguments, cancellation);
         if (RedisReplies.Code(reply) == ScriptCode.Restart)
         {

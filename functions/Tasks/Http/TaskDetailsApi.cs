@@ -14,18 +14,35 @@ public sealed class TaskDetailsApi(TaskService tasks, ChildTasks children, ITask
     private readonly Lazy<JsonBody> _types = new(() => JsonBody.Of(types, WriteTypes));
 
     [Function("GetTaskLogs")]
-    [QueryParameters("owner", "level", "page", "pageSize")]
+    [QueryParameters("owner", "level", "page", "pageSize", "after", "limit")]
     public async Task<IResult> Logs(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/tasks/{id}/logs")] HttpRequest request, string id)
     {
         var query = new Query(request);
         var (level, page, pageSize) = (query.Level(), query.Page(), query.PageSize());
+        var isWalk = query.Text("after") is not null;
+        var (after, limit) = ((int)query.Number("after", 0, 0, int.MaxValue / 2), (int)query.Number("limit", 100, 1, 1000));
         // Read first: what is read then is no older than its tag.
         var tag = EntityTags.OfBelongings(await VersionAsync(request, id));
         if (EntityTags.Matches(request, tag))
             return new NotModified(tag);
-        var logs = await store.GetLogsAsync(id, level, page, pageSize, request.HttpContext.RequestAborted);
+        if (isWalk)
+            (page, pageSize) = (1, limit);
+        var logs = isWalk
+            ? await LinesAfterAsync(id, level, after, limit, request.HttpContext.RequestAborted)
+            : await store.GetLogsAsync(id, level, page, pageSize, request.HttpContext.RequestAborted);
         return new JsonAnswer<(LogPage, int, int)>(StatusCodes.Status200OK, (logs, page, pageSize), TaskJson.Write) { ETag = tag };
+    }
+
+    /// <summary>For clients that follow a log: what comes after the lines they have, wherever these end.</summary>
+    private async Task<LogPage> LinesAfterAsync(string id, TaskLogLevel? level, int after, int limit, CancellationToken cancellation)
+    {
+        var (page, skip) = ((after / limit) + 1, after % limit);
+        var first = await store.GetLogsAsync(id, level, page, limit, cancellation);
+        if (skip == 0 || first.Lines.Count < limit)
+            return first with { Lines = [.. first.Lines.Skip(skip)] };
+        var second = await store.GetLogsAsync(id, level, page + 1, limit, cancellation);
+        return second with { Lines = [.. first.Lines.Skip(skip), .. second.Lines.Take(skip)] };
     }
 
     /// <summary>For clients that missed some: what changed after the version they have.</summary>

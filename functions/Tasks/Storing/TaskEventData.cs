@@ -18,11 +18,12 @@ public static class TaskEventData
         json.WriteString("source", task.Source);
     });
 
-    public static string Started(DateTimeOffset at, int attempt) => Write(json =>
+    public static string Started(DateTimeOffset at, int attempt, string worker) => Write(json =>
     {
         json.WriteString("status", "running");
         Timestamps.Write(json, "startedAt"u8, at);
         json.WriteNumber("attempt", attempt);
+        json.WriteString("worker", worker);
     });
 
     public static string Progress(TaskProgress progress) => Write(json =>

@@ -201,6 +201,8 @@ public sealed class BadRequestTests(AppFixture app) : AppTests(app)
     [Theory]
     [InlineData("logs?level=loud", "unknown_level")]
     [InlineData("logs?page=0", "invalid_page")]
+    [InlineData("logs?after=-1", "invalid_query")]
+    [InlineData("logs?after=1&limit=1001", "invalid_query")]
     [InlineData("events?after=-1", "invalid_query")]
     [InlineData("events?limit=1001", "invalid_query")]
     public async Task Details_are_asked_for_within_bounds(string path, string code)

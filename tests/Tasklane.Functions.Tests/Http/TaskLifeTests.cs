@@ -71,6 +71,28 @@ public sealed class TaskLifeTests(AppFixture app) : AppTests(app)
         Assert.Equal(0, (await ada.GetJsonAsync($"/api/tasks/{id}/logs?level=error"))["total"]!.GetValue<long>());
     }
 
+    [Theory]
+    [InlineData(0, 1000)]
+    [InlineData(0, 2)]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    [InlineData(1, 1)]
+    [InlineData(3, 1000)]
+    [InlineData(900, 10)]
+    public async Task A_log_is_followed_from_the_lines_that_one_has(int after, int limit)
+    {
+        var ada = await SignInAsync();
+        var id = (await ada.CreateAsync("sleep", new { seconds = 0, failTimes = 4 }, new { maxRetries = 5, backoff = new { kind = "fixed", delaySeconds = 0.01 } })).Id();
+        await ada.EndAsync(id);
+
+        var all = (await ada.GetJsonAsync($"/api/tasks/{id}/logs?pageSize=200"))["logs"]!.AsArray();
+        Assert.True(all.Count >= 5);
+        var some = await ada.GetJsonAsync($"/api/tasks/{id}/logs?after={after}&limit={limit}");
+
+        Assert.Equal(all.Skip(after).Take(limit).Select(line => line!.Text("message")), some["logs"]!.AsArray().Select(line => line!.Text("message")));
+        Assert.Equal(all.Count, some["total"]!.GetValue<long>());
+    }
+
     [Fact]
     public async Task A_failed_task_tells_why_and_is_retried_by_hand()
     {

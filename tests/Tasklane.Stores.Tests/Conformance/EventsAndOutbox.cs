@@ -35,16 +35,16 @@ public abstract partial class TaskStoreConformance
         TaskEvent[] expected =
         [
             new(asked.Id, "ann", TaskEvents.Created, 1, created, TaskEventData.Created(asked)),
-            new(asked.Id, "ann", TaskEvents.Started, 2, started, TaskEventData.Started(started, 1)),
+            new(asked.Id, "ann", TaskEvents.Started, 2, started, TaskEventData.Started(started, 1, Scene.DefaultWorker.Name)),
             new(asked.Id, "ann", TaskEvents.Retrying, 3, started.AddSeconds(1), TaskEventData.Retrying(1, error, runAt)),
-            new(asked.Id, "ann", TaskEvents.Started, 4, failed, TaskEventData.Started(failed, 2)),
+            new(asked.Id, "ann", TaskEvents.Started, 4, failed, TaskEventData.Started(failed, 2, Scene.DefaultWorker.Name)),
             new(asked.Id, "ann", TaskEvents.Retrying, 5, failed, TaskEventData.Retrying(1, null, null)),
-            new(asked.Id, "ann", TaskEvents.Started, 6, failed, TaskEventData.Started(failed, 3)),
+            new(asked.Id, "ann", TaskEvents.Started, 6, failed, TaskEventData.Started(failed, 3, Scene.DefaultWorker.Name)),
             new(asked.Id, "ann", TaskEvents.Failed, 7, failed, TaskEventData.Failed(failed, error)),
             new(asked.Id, "ann", TaskEvents.Retrying, 8, failed, TaskEventData.Retrying(0, null, null)),
             new(asked.Id, "ann", TaskEvents.Cancelled, 9, failed, TaskEventData.Cancelled(failed)),
             new(asked.Id, "ann", TaskEvents.Retrying, 10, failed, TaskEventData.Retrying(0, null, null)),
-            new(asked.Id, "ann", TaskEvents.Started, 11, failed, TaskEventData.Started(failed, 4)),
+            new(asked.Id, "ann", TaskEvents.Started, 11, failed, TaskEventData.Started(failed, 4, Scene.DefaultWorker.Name)),
             new(asked.Id, "ann", TaskEvents.Completed, 12, failed, TaskEventData.Completed(failed, """{"n":1}""")),
         ];
         Assert.Equal(expected, await scene.EventsAsync(asked.Id));
@@ -79,6 +79,58 @@ public abstract partial class TaskStoreConformance
         Assert.Equal(Enumerable.Range(503, 1000).Select(version => (long)version), newest.Select(change => change.Version));
         var some = await scene.Store.GetEventsAsync(held.Id, 1400, 10, Ct);
         Assert.Equal((1401L, 1410L), (some[0].Version, some[^1].Version));
+    }
+
+    [Fact]
+    public async Task What_happened_to_a_task_is_not_pushed_out_by_its_progress()
+    {
+        await using var scene = await SceneAsync();
+        var held = await scene.CreateAndRunAsync();
+        await ReportOftenAsync(700);
+        await scene.Store.BackOffAsync(held, new TaskError("broken", "It broke."), scene.Now, Ct);
+        held = await scene.RunAsync(held.Id);
+        await ReportOftenAsync(2_500);
+        await scene.Store.FailAsync(held, new TaskError("broken", "For good."), Ct);
+
+        var steps = new List<TaskEvent>();
+        for (long after = 0; await scene.Store.GetEventsAsync(held.Id, after, 700, Ct) is { Count: > 0 } some; after = some[^1].Version)
+        {
+            Assert.True(some[0].Version > after && some.Count <= 700);
+            Assert.Equal(some.Select(change => change.Version).Order(), some.Select(change => change.Version));
+            steps.AddRange(some.Where(change => change.Name != TaskEvents.Progress));
+        }
+        Assert.Equal(
+            [(TaskEvents.Created, 1L), (TaskEvents.Started, 2), (TaskEvents.Retrying, 703), (TaskEvents.Started, 704), (TaskEvents.Failed, 3205)],
+            steps.Select(change => (change.Name, change.Version)));
+        Assert.Equal(704, (await scene.Store.GetEventsAsync(held.Id, 703, 1, Ct))[0].Version);
+        Assert.InRange((await scene.Store.GetEventsAsync(held.Id, 0, 9_000, Ct)).Count, 1_000, 1_400);
+
+        async Task ReportOftenAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                await scene.ReportAsync(held, TaskProgress.Of(i, times));
+                // What nobody has been told of is not trimmed.
+                if (i % 200 == 0) await FallAsleepAsync(scene);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_task_that_is_given_back_without_end_keeps_the_newest_of_its_attempts()
+    {
+        await using var scene = await SceneAsync();
+        var held = await scene.CreateAndRunAsync();
+        for (var i = 0; i < 1_300; i++)
+        {
+            await scene.Store.ReleaseAsync(held, Ct);
+            held = await scene.RunAsync(held.Id);
+            if (i % 100 == 0) await FallAsleepAsync(scene);
+        }
+
+        var kept = await scene.Store.GetEventsAsync(held.Id, 0, 9_000, Ct);
+        Assert.InRange(kept.Count, 1_000, 2_300);
+        Assert.Equal((await scene.GetAsync(held.Id)).Version, kept[^1].Version);
     }
 
     [Fact]

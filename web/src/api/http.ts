@@ -22,6 +22,13 @@ export function setApiLanguage(tag: string): void {
   language = tag;
 }
 
+let onSignedOut = (): void => undefined;
+
+/** Called when the server answers that nobody is signed in (any more). */
+export function whenSignedOut(run: () => void): void {
+  onSignedOut = run;
+}
+
 /**
  * The one way to the server. Answers the JSON body (undefined where there is none); throws {@link ApiError} for every other
  * status, and with code "offline" where the server cannot be reached.
@@ -44,7 +51,9 @@ export async function request(method: string, path: string, body?: unknown, sign
     throw new ApiError(0, 'offline', 'The server cannot be reached.');
   }
   if (response.ok) return response.status === 204 ? undefined : await response.json();
-  throw await toError(response);
+  const error = await toError(response);
+  if (error.status === 401 && !path.startsWith('/.auth/')) onSignedOut();
+  throw error;
 }
 
 async function toError(response: Response): Promise<ApiError> {

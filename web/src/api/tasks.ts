@@ -1,13 +1,15 @@
 import { ApiError, request } from './http';
-import type { History, HistoryRange, LogLevel, LogLine, QueueStats, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User } from './types';
+import type {
+  BulkAction, BulkFilter, BulkResult, ChildCounts, History, HistoryRange, LogLine, QueueStats, Task, TaskEvent, TaskFilter, TaskPage, TaskRequest, TaskType, User,
+} from './types';
 import { toEvent, toLogLine, toHistory, toPage, toStats, toTask, toUser } from './wire';
 
 // Every call that the pages make, in one place.
 
-/** Whose tasks are meant: one's own, or as an admin everybody's. */
-export type Owner = 'all' | undefined;
+/** Whose tasks are meant: one's own (undefined), or as an admin everybody's ("all") or those of the user with this id. */
+export type Owner = string | undefined;
 
-const from = (owner: Owner): string => (owner ? `?owner=${owner}` : '');
+const from = (owner: Owner): string => (owner ? `?owner=${encodeURIComponent(owner)}` : '');
 
 export async function listTasks(filter: TaskFilter, owner: Owner, signal?: AbortSignal): Promise<TaskPage> {
   const query = new URLSearchParams();
@@ -33,11 +35,25 @@ export async function postRetry(id: string, owner: Owner): Promise<Task> {
   return toTask(await request('POST', `/api/tasks/${id}/retry${from(owner)}`));
 }
 
-export async function getLogs(id: string, owner: Owner, level: LogLevel | undefined, page: number, pageSize: number): Promise<{ lines: LogLine[]; total: number }> {
-  const query = new URLSearchParams({ page: String(page), pageSize: String(pageSize), ...(level ? { level } : {}), ...(owner ? { owner } : {}) });
-  const wire = (await request('GET', `/api/tasks/${id}/logs?${query}`)) as { logs: unknown[]; total: number };
+/** At most `limit` (up to 1,000) log lines after the first `after`, and how many there are. */
+export async function getLogs(id: string, owner: Owner, after: number, limit: number, signal?: AbortSignal): Promise<{ lines: LogLine[]; total: number }> {
+  const query = new URLSearchParams({ after: String(after), limit: String(limit), ...(owner ? { owner } : {}) });
+  const wire = (await request('GET', `/api/tasks/${id}/logs?${query}`, undefined, signal)) as { logs: unknown[]; total: number };
   return { lines: wire.logs.map(toLogLine), total: wire.total };
 }
+
+/** How many tasks a task has made, by their state. */
+export async function getChildCounts(id: string, owner: Owner): Promise<ChildCounts> {
+  return (await request('GET', `/api/tasks/${id}/children${from(owner)}`)) as ChildCounts;
+}
+
+/** What an action would do, or did, to every task that matches. More than 500 are the work of a task: `taskId`. */
+export async function postBulk(action: BulkAction, filter: BulkFilter, dryRun: boolean): Promise<BulkResult> {
+  const wire = (await request('POST', '/api/tasks/bulk', { action, filter, ...(dryRun ? { dryRun } : {}) })) as BulkWire;
+  return { matched: wire.matched ?? 0, changed: wire.changed ?? 0, skipped: wire.skipped ?? [], ...(wire.id ? { taskId: wire.id } : {}) };
+}
+
+type BulkWire = Partial<BulkResult> & { id?: string };
 
 /** At most a thousand after the given version. */
 export async function getEvents(id: string, owner: Owner, after: number): Promise<TaskEvent[]> {

@@ -24,9 +24,50 @@ export interface Task {
   attempt: number;
   cancelRequested: boolean;
   worker: string | null;
+  /** Id of the task that made it. */
+  parent: string | null;
+  /** The tasks that it waits for, or has waited for. */
+  after: After | null;
+  /** It waits for other tasks: while pending for those of `after`, while running for its children. */
+  blocked: boolean;
+  hasChildren: boolean;
   /** In lists a long payload or result is left out. */
   payloadOmitted?: boolean;
   resultOmitted?: boolean;
+}
+
+export interface After {
+  tasks: string[];
+  any: boolean;
+  onFailure: 'cancel' | 'fail' | 'run';
+}
+
+export interface ChildCounts {
+  total: number;
+  pending: number;
+  running: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+}
+
+export type BulkAction = 'cancel' | 'retry' | 'delete';
+
+export interface BulkFilter {
+  owner?: string;
+  status?: TaskStatus;
+  type?: string;
+  priority?: TaskPriority;
+  tag?: string;
+  q?: string;
+}
+
+export interface BulkResult {
+  matched: number;
+  changed: number;
+  skipped: { id: string; code: string }[];
+  /** The task that does it, when there are many. */
+  taskId?: string;
 }
 
 export const statuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
@@ -63,6 +104,7 @@ export interface TaskFilter {
   priority?: TaskPriority | undefined;
   q?: string | undefined;
   tag?: string | undefined;
+  parent?: string | undefined;
   page: number;
   pageSize: number;
 }

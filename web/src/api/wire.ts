@@ -11,7 +11,7 @@ const time = (value: unknown): number | null => (typeof value === 'string' ? Dat
 /** ISO times become milliseconds; absent optional fields become null. */
 export function toTask(wire: unknown): Task {
   const from = wire as Wire;
-  const task = { result: null, error: null, progress: null, tags: [], ...from } as Wire;
+  const task = { result: null, error: null, progress: null, tags: [], parent: null, after: null, blocked: false, hasChildren: false, ...from } as Wire;
   for (const name of times) task[name] = time(from[name]);
   return task as unknown as Task;
 }

@@ -10,6 +10,12 @@ describe('span', () => {
   });
 });
 
+describe('short', () => {
+  it('has one unit', () => {
+    expect([0, 59_400, 60_000, 3_599_000, 7_500_000, 90_000_000].map(formats('en').short)).toEqual(['0 s', '59 s', '1 min', '59 min', '2 h', '1 d']);
+  });
+});
+
 describe('moment', () => {
   it('says no more than tells it apart', () => {
     const now = new Date(2026, 4, 7, 12, 0, 0).getTime();

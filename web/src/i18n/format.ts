@@ -6,6 +6,8 @@ export interface Formats {
   moment: (at: number, now?: number) => string;
   /** Of milliseconds: "1.2 s", "3 min 20 s", "2 h 5 min". */
   span: (ms: number) => string;
+  /** Of milliseconds, in one unit: "12 s", "3 min", "2 h", "5 d". */
+  short: (ms: number) => string;
   number: (value: number) => string;
 }
 
@@ -24,7 +26,7 @@ function make(language: string): Formats {
   const day = dates({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
   const date = dates({ dateStyle: 'medium' });
   const number = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }));
-  const [h, min, s, ms] = language.startsWith('zh') ? ['小时', '分', '秒', '毫秒'] : ['h', 'min', 's', 'ms'];
+  const [d, h, min, s, ms] = language.startsWith('zh') ? ['天', '小时', '分', '秒', '毫秒'] : ['d', 'h', 'min', 's', 'ms'];
   const both = (large: number, unit: string | undefined, small: number, smaller: string | undefined): string =>
     small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smaller}`;
   return {
@@ -41,6 +43,13 @@ function make(language: string): Formats {
       const whole = Math.round(seconds);
       if (whole < 3600) return both(Math.floor(whole / 60), min, whole % 60, s);
       return both(Math.floor(whole / 3600), h, Math.floor((whole % 3600) / 60), min);
+    },
+    short: (length) => {
+      const seconds = Math.max(0, Math.round(length / 1000));
+      if (seconds < 60) return `${seconds} ${s}`;
+      if (seconds < 3600) return `${Math.floor(seconds / 60)} ${min}`;
+      if (seconds < 86_400) return `${Math.floor(seconds / 3600)} ${h}`;
+      return `${number().format(Math.floor(seconds / 86_400))} ${d}`;
     },
     number: (value) => (Number.isInteger(value) && Math.abs(value) < 1000 ? String(value) : number().format(value)),
   };

@@ -2,12 +2,15 @@ import { Alert, Button, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { ApiError } from '../api/http';
-import { priorities, type TaskPriority, type TaskRequest, type TaskType } from '../api/types';
+import { getTask } from '../api/tasks';
+import { priorities, type Task, type TaskPriority, type TaskRequest, type TaskType } from '../api/types';
 import { useDescriptions, useText } from '../i18n';
 import { Dialog } from '../parts/Dialog';
 import { SchemaField } from '../parts/form/SchemaField';
-import { toDraft, toValue, type Draft } from '../parts/form/draft';
+import { draftOf, toDraft, toValue, type Draft } from '../parts/form/draft';
+import { useTitle } from '../parts/title';
 import { Waiting } from '../parts/Waiting';
+import { useOwnerOfOne } from '../stores/owner';
 import { isAdmin, useSession } from '../stores/session';
 import { useTasks } from '../stores/tasks';
 import { useTypes } from '../stores/types';
@@ -18,21 +21,30 @@ export function NewTask() {
   const describe = useDescriptions();
   const navigate = useNavigate();
   const [query] = useSearchParams();
-  const { types, error, load } = useTypes();
+  const types = useTypes((known) => known.types);
+  const error = useTypes((known) => known.error);
   const roles = useSession((session) => session.user?.roles);
   const [chosen, setChosen] = useState<string>();
-  useEffect(() => { void load(); }, [load]);
+  const from = query.get('from');
+  const model = useModel(from);
+  useEffect(() => { void useTypes.getState().load(); }, []);
 
   const open = types?.filter((type) => !type.requiredRole || roles?.includes(type.requiredRole));
-  const type = open?.find((one) => one.name === chosen) ?? open?.[0];
-  const search = query.toString();
+  const name = chosen ?? model?.task?.type;
+  const type = open?.find((one) => one.name === name) ?? open?.[0];
+  const rest = new URLSearchParams(query);
+  rest.delete('from');
+  const search = rest.toString();
+  useTitle(t('createTitle'), 1);
   const close = (): void => void navigate(`/tasks${search && `?${search}`}`);
   return (
     <Dialog size="medium" title={t('createTitle')} onClose={close}>
-      {!types && !error && <Waiting />}
+      {((!types && !error) || (from && !model)) && <Waiting />}
+      {model?.error && <Alert color="red" role="alert">{model.error.status === 404 ? t('notFound') : t('failedToLoad', { message: model.error.message })}</Alert>}
+      {model?.task && <p className="dimmed small">{t('likeTask', { name: `${model.task.type} …${model.task.id.slice(-8)}` })}</p>}
       {error && <Alert color="red" role="alert">{t('failedToLoad', { message: error.message })}</Alert>}
       {open && !type && <p>{t('noTypes')}</p>}
-      {open && type && (
+      {open && type && !(from && !model) && (
         <div className="stack">
           <NativeSelect
             label={t('type')}
@@ -41,11 +53,27 @@ export function NewTask() {
             value={type.name}
             onChange={(event) => { setChosen(event.currentTarget.value); }}
           />
-          <TaskForm key={type.name} type={type} onCreated={(id) => void navigate(`/tasks/${id}${search && `?${search}`}`)} onCancel={close} />
+          <TaskForm key={type.name} type={type} model={model?.task?.type === type.name ? model.task : undefined} onCreated={(id) => void navigate(`/tasks/${id}${search && `?${search}`}`)} onCancel={close} />
         </div>
       )}
     </Dialog>
   );
+}
+
+/** The task that the new one is to be like; undefined until it is known, or where none is asked for. */
+function useModel(id: string | null): { task?: Task; error?: ApiError } | undefined {
+  const owner = useOwnerOfOne();
+  const [known, setKnown] = useState<{ id: string; task?: Task; error?: ApiError }>();
+  useEffect(() => {
+    if (!id) return;
+    const abort = new AbortController();
+    getTask(id, owner, abort.signal).then(
+      (task) => { setKnown({ id, task }); },
+      (error: unknown) => { if (!abort.signal.aborted) setKnown({ id, error: ApiError.of(error) }); },
+    );
+    return () => { abort.abort(); };
+  }, [id, owner]);
+  return known?.id === id ? known : undefined;
 }
 
 const settings = ['maxRetries', 'timeoutSeconds', 'delaySeconds'] as const;
@@ -57,14 +85,14 @@ interface Form {
   settings: Record<(typeof settings)[number], string>;
 }
 
-function TaskForm({ type, onCreated, onCancel }: { type: TaskType; onCreated: (id: string) => void; onCancel: () => void }) {
+function TaskForm({ type, model, onCreated, onCancel }: { type: TaskType; model: Task | undefined; onCreated: (id: string) => void; onCancel: () => void }) {
   const t = useText();
   const form = useRef<HTMLFormElement>(null);
   const [draft, setDraft] = useState<Form>(() => ({
-    payload: toDraft(type.schema),
-    priority: 'normal',
-    tags: '',
-    settings: { maxRetries: '', timeoutSeconds: '', delaySeconds: '' },
+    payload: model ? draftOf(type.schema, model.payload) : toDraft(type.schema),
+    priority: model?.priority ?? 'normal',
+    tags: model?.tags.filter((tag) => !/[\s,，]/.test(tag)).join(', ') ?? '',
+    settings: { maxRetries: model ? String(model.maxRetries) : '', timeoutSeconds: model ? String(model.timeoutSeconds) : '', delaySeconds: '' },
   }));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string>();

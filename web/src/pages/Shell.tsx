@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconChartAreaLine, IconListDetails, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconCalendarTime, IconChartAreaLine, IconListDetails, IconMoon, IconSun } from '@tabler/icons-react';
 import { useEffect, type ReactNode } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { useText } from '../i18n';
@@ -15,14 +15,20 @@ import styles from './Shell.module.css';
 /** What is around every page: menu, who is signed in, language, theme, connection. */
 export function Shell({ children }: { children: ReactNode }) {
   const t = useText();
-  const { user, unreachable, load } = useSession();
+  const user = useSession((session) => session.user);
+  const unreachable = useSession((session) => session.unreachable);
 
-  useEffect(() => { void load(); }, [load]);
+  useEffect(() => { void useSession.getState().load(); }, []);
   useEffect(() => {
-    if (!unreachable) return;
-    const again = setInterval(() => void load(), 3_000);
-    return () => { clearInterval(again); };
-  }, [unreachable, load]);
+    // A page that only listens makes no request that could be refused: whether the sign-in still counts is asked now and then.
+    const again = setInterval(() => { if (!document.hidden) void useSession.getState().load(); }, unreachable ? 3_000 : 60_000);
+    const onVisible = (): void => { if (!document.hidden) void useSession.getState().load(); };
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      clearInterval(again);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  }, [unreachable]);
   useEffect(() => {
     if (!user) return;
     useLive.getState().open();
@@ -49,6 +55,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav className={styles.nav} aria-label={t('menuSystem')}>
           <h2 className={styles.heading}>{t('menuSystem')}</h2>
           <NavLink to="/tasks" className={styles.link}><IconListDetails size={18} aria-hidden />{t('menuQueue')}</NavLink>
+          <NavLink to="/schedules" className={styles.link}><IconCalendarTime size={18} aria-hidden />{t('menuSchedules')}</NavLink>
           <NavLink to="/overview" className={styles.link}><IconChartAreaLine size={18} aria-hidden />{t('menuOverview')}</NavLink>
         </nav>
       )}
@@ -67,20 +74,23 @@ export function Shell({ children }: { children: ReactNode }) {
 function SignIn() {
   const t = useText();
   const { pathname, search } = useLocation();
+  const ended = useSession((session) => session.ended);
+  const language = usePreferences((preferences) => preferences.language);
   // The emulator shows a form of its own under every provider's name.
-  const href = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(pathname + search)}`;
+  const href = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(pathname + search)}&ui_locales=${language}`;
   return (
     <div className={`card ${styles.signIn}`}>
       <img src="/icon.svg" alt="" width={48} height={48} />
-      <h1>{t('signInTitle')}</h1>
-      <p className="dimmed">{t('signInWhy')}</p>
+      <h1>{t(ended ? 'sessionEnded' : 'signInTitle')}</h1>
+      <p className="dimmed" role={ended ? 'alert' : undefined}>{t(ended ? 'sessionEndedWhy' : 'signInWhy')}</p>
       <Button component="a" href={href} fullWidth>{t('signIn')}</Button>
     </div>
   );
 }
 
 function LanguageSwitch() {
-  const { language, setLanguage } = usePreferences();
+  const language = usePreferences((preferences) => preferences.language);
+  const setLanguage = usePreferences((preferences) => preferences.setLanguage);
   const other = language === 'en' ? 'zh-CN' : 'en';
   return (
     <Button variant="subtle" color="gray" size="compact-sm" lang={other} onClick={() => { setLanguage(other); }}>

@@ -1,8 +1,9 @@
+import type { Owner } from '../api/tasks';
 import { priorities, statuses, type TaskFilter } from '../api/types';
 
 export interface View {
   filter: TaskFilter;
-  everybody: boolean;
+  owner: Owner;
 }
 
 export const pageSizes = [20, 50, 100] as const;
@@ -14,6 +15,7 @@ export function readView(query: URLSearchParams): View {
     const value = Number(query.get(name) ?? otherwise);
     return Number.isInteger(value) && value > 0 ? value : otherwise;
   };
+  const owner = query.get('owner');
   const size = number('pageSize', pageSizes[0]);
   return {
     filter: {
@@ -22,10 +24,11 @@ export function readView(query: URLSearchParams): View {
       priority: one('priority', priorities),
       q: query.get('q') ?? undefined,
       tag: query.get('tag') ?? undefined,
+      parent: query.get('parent') ?? undefined,
       page: number('page', 1),
       pageSize: pageSizes.find((known) => known === size) ?? pageSizes[0],
     },
-    everybody: query.get('owner') === 'all',
+    owner: owner === 'me' ? undefined : (owner ?? undefined),
   };
 }
 

@@ -6,7 +6,8 @@ import styles from './Notices.module.css';
 
 export function Notices() {
   const t = useText();
-  const { notices, dismiss } = useNotices();
+  const notices = useNotices((store) => store.notices);
+  const dismiss = useNotices((store) => store.dismiss);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // Shown anew, it comes to lie over a dialog that was opened since.

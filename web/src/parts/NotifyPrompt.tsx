@@ -3,6 +3,7 @@ import { IconBell } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useText } from '../i18n';
 import { usePreferences } from '../stores/preferences';
+import styles from './NotifyPrompt.module.css';
 
 /**
  * On the first visit: may we notify? Browsers refuse, some for good, when a page asks by itself, so the question to the
@@ -10,7 +11,8 @@ import { usePreferences } from '../stores/preferences';
  */
 export function NotifyPrompt() {
   const t = useText();
-  const { notifyAsked, setNotifyAsked } = usePreferences();
+  const notifyAsked = usePreferences((preferences) => preferences.notifyAsked);
+  const setNotifyAsked = usePreferences((preferences) => preferences.setNotifyAsked);
   const [permission, setPermission] = useState(() => ('Notification' in window ? Notification.permission : 'denied'));
   if (permission !== 'default' || notifyAsked) return null;
 
@@ -19,7 +21,7 @@ export function NotifyPrompt() {
     setNotifyAsked();
   };
   return (
-    <Alert color="blue" icon={<IconBell aria-hidden />} title={t('notifyTitle')}>
+    <Alert className={styles.prompt} color="blue" icon={<IconBell aria-hidden />} title={t('notifyTitle')}>
       <div className="row">
         <span>{t('notifyWhy')}</span>
         <Button size="xs" onClick={() => void ask()}>{t('notifyYes')}</Button>

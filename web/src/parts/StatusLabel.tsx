@@ -12,13 +12,17 @@ const icons = {
   cancelled: IconBan,
 } as const;
 
+export function StatusIcon({ status, className }: { status: TaskStatus; className?: string | undefined }) {
+  const Icon = icons[status];
+  return <Icon size={16} stroke={2} aria-hidden className={className} />;
+}
+
 /** A status as icon, colour and word: never by colour alone. */
 export const StatusLabel = memo(function StatusLabel({ status }: { status: TaskStatus }) {
   const t = useText();
-  const Icon = icons[status];
   return (
     <span className={styles.label} data-status={status}>
-      <Icon size={16} stroke={2} aria-hidden className={styles.icon} />
+      <StatusIcon status={status} className={styles.icon} />
       {t(`status.${status}`)}
     </span>
   );

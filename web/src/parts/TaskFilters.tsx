@@ -1,30 +1,37 @@
-import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import { priorities, statuses, type TaskFilter, type TaskType } from '../api/types';
+import { Button, NativeSelect, Switch } from '@mantine/core';
+import { IconFilter, IconX } from '@tabler/icons-react';
+import { memo, useState } from 'react';
+import type { Owner } from '../api/tasks';
+import { priorities, type TaskFilter, type TaskType } from '../api/types';
 import { useText } from '../i18n';
+import { Said } from './Said';
+import { SearchInput } from './SearchInput';
 import styles from './TaskFilters.module.css';
+
+export type Change = (changes: Record<string, string | undefined>) => void;
 
 interface Props {
   filter: TaskFilter;
   types: readonly TaskType[];
-  /** undefined: may not ask for everybody's. */
-  everybody: boolean | undefined;
-  onChange: (changes: Record<string, string | undefined>) => void;
+  owner: Owner;
+  /** May ask for everybody's. */
+  admin: boolean;
+  onChange: Change;
 }
 
-export function TaskFilters({ filter, types, everybody, onChange }: Props) {
+/** Nothing here changes with the tasks, however many events come. */
+export const TaskFilters = memo(function TaskFilters({ filter, types, owner, admin, onChange }: Props) {
   const t = useText();
+  const [open, setOpen] = useState(false);
   const all = { value: '', label: t('all') };
-  const filtered = filter.status ?? filter.type ?? filter.priority ?? filter.q ?? filter.tag;
+  const one = owner === 'all' ? undefined : owner;
+  const narrowed = [filter.type, filter.priority, filter.tag, filter.parent, one].filter((value) => value !== undefined).length;
   return (
-    <search className={styles.filters}>
-      <SearchInput key={`q ${filter.q ?? ''}`} label={t('search')} hint={t('searchHint')} value={filter.q} onChange={(q) => { onChange({ q }); }} />
-      <NativeSelect
-        label={t('status')}
-        value={filter.status ?? ''}
-        data={[all, ...statuses.map((value) => ({ value, label: t(`status.${value}`) }))]}
-        onChange={(event) => { onChange({ status: event.currentTarget.value }); }}
-      />
+    <search className={styles.filters} data-open={open || undefined}>
+      <SearchInput isSearch label={t('search')} hint={t('searchHint')} value={filter.q} onChange={(q) => { onChange({ q }); }} />
+      <Button className={styles.toggle} variant="default" aria-expanded={open} leftSection={<IconFilter size={16} aria-hidden />} onClick={() => { setOpen(!open); }}>
+        {narrowed > 0 ? t('filtersOn', { n: narrowed }) : t('filters')}
+      </Button>
       <NativeSelect
         label={t('type')}
         value={filter.type ?? ''}
@@ -37,21 +44,37 @@ export function TaskFilters({ filter, types, everybody, onChange }: Props) {
         data={[all, ...priorities.map((value) => ({ value, label: t(`priority.${value}`) }))]}
         onChange={(event) => { onChange({ priority: event.currentTarget.value }); }}
       />
-      <SearchInput key={`tag ${filter.tag ?? ''}`} label={t('tag')} value={filter.tag} onChange={(tag) => { onChange({ tag }); }} />
-      {everybody !== undefined && (
+      <SearchInput label={t('tag')} value={filter.tag} onChange={(tag) => { onChange({ tag }); }} />
+      {admin && (
         <Switch
           className={styles.switch}
           label={t('everybody')}
-          checked={everybody}
+          checked={owner === 'all'}
           onChange={(event) => { onChange({ owner: event.currentTarget.checked ? 'all' : undefined }); }}
         />
       )}
-      {filtered && (
-        <Button className={styles.clear} variant="subtle" onClick={() => { onChange({ status: undefined, type: undefined, priority: undefined, q: undefined, tag: undefined }); }}>
+      {one && <Chip name={t('owner')} value={one} onRemove={() => { onChange({ owner: 'all' }); }} />}
+      {filter.parent && <Chip name={t('parent')} value={`…${filter.parent.slice(-8)}`} onRemove={() => { onChange({ parent: undefined }); }} />}
+      {(narrowed > 0 || filter.status || filter.q) && (
+        <Button
+          className={styles.clear}
+          variant="subtle"
+          onClick={() => { onChange({ status: undefined, type: undefined, priority: undefined, q: undefined, tag: undefined, parent: undefined, ...(one ? { owner: 'all' } : {}) }); }}
+        >
           {t('clearFilters')}
         </Button>
       )}
     </search>
+  );
+});
+
+function Chip({ name, value, onRemove }: { name: string; value: string; onRemove: () => void }) {
+  const t = useText();
+  return (
+    <span className={styles.chip}>
+      <span className={styles.chipText}>{name}: <Said>{value}</Said></span>
+      <button type="button" aria-label={t('removeFilter', { name })} onClick={onRemove}><IconX size={14} aria-hidden /></button>
+    </span>
   );
 }
 
@@ -59,27 +82,4 @@ export function TaskFilters({ filter, types, everybody, onChange }: Props) {
 function names(types: readonly TaskType[], chosen: string | undefined): string[] {
   const known = types.map((type) => type.name);
   return chosen && !known.includes(chosen) ? [...known, chosen] : known;
-}
-
-/** How long typing must rest before it is searched for, in milliseconds. */
-const rest = 350;
-
-function SearchInput({ label, hint, value = '', onChange }: { label: string; hint?: string; value?: string | undefined; onChange: (value: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => {
-    if (typed.trim() === value) return;
-    const timer = setTimeout(() => { onChange(typed.trim()); }, rest);
-    return () => { clearTimeout(timer); };
-  }, [typed, value, onChange]);
-  return (
-    <TextInput
-      type="search"
-      label={label}
-      placeholder={hint}
-      title={hint}
-      value={typed}
-      maxLength={200}
-      onChange={(event) => { setTyped(event.currentTarget.value); }}
-    />
-  );
 }

@@ -15,7 +15,7 @@ export function WorkerTable({ workers }: { workers: QueueStats['workers'] }) {
           </thead>
           <tbody>
             {workers.map((worker) => (
-              <tr key={worker.name}><td className="mono">{worker.name}</td><td>{worker.running}</td><td><Moment at={worker.seenAt} /></td></tr>
+              <tr key={worker.name}><td className="mono">{worker.name}</td><td>{t('n', { n: worker.running })}</td><td><Moment at={worker.seenAt} /></td></tr>
             ))}
           </tbody>
         </table>

@@ -2,15 +2,20 @@ import { useEffect, useState } from 'react';
 import { getEvents } from '../api/tasks';
 import type { TaskEvent } from '../api/types';
 import { useLive } from './live';
-import { useTasks } from './tasks';
+import { useOwnerOfOne } from './owner';
+
+/** As many as one request answers; a task keeps little more than twice as many. */
+const atOnce = 1_000;
+const mostRequests = 10;
 
 /** Progress apart, what has happened to a task, oldest first. */
 export function useEvents(id: string): TaskEvent[] {
-  const owner = useTasks((tasks) => (tasks.everybody ? ('all' as const) : undefined));
+  const owner = useOwnerOfOne();
   const [known, setKnown] = useState<{ id: string; events: TaskEvent[] }>({ id, events: [] });
 
   useEffect(() => {
     let gone = false;
+    let read = 0;
     const add = (more: TaskEvent[]): void => {
       const steps = more.filter((event) => event.id === id && event.event !== 'task:progress');
       if (steps.length === 0 || gone) return;
@@ -22,12 +27,12 @@ export function useEvents(id: string): TaskEvent[] {
     };
     const load = async (): Promise<void> => {
       try {
-        let after = 0;
-        for (let page = 0; page < 10 && !gone; page++) {
-          const events = await getEvents(id, owner, after);
+        for (let request = 0; request < mostRequests && !gone; request++) {
+          const events = await getEvents(id, owner, read);
           add(events);
-          after = events.at(-1)?.version ?? 0;
-          if (events.length < 1000) break;
+          // What has been read does not change: the next resync goes on from there.
+          read = Math.max(read, events.at(-1)?.version ?? 0);
+          if (events.length < atOnce) break;
         }
       } catch {
         // The timeline then shows what the task itself tells.

@@ -61,21 +61,48 @@ describe('useLive', () => {
 
   it('joins the watchers when everybody’s tasks are asked for', () => {
     hub.watch.mockClear();
-    useTasks.setState({ everybody: true });
+    useTasks.setState({ owner: 'all' });
     expect(hub.watch).toHaveBeenCalledTimes(1);
     useTasks.setState({ loading: true });
     expect(hub.watch).toHaveBeenCalledTimes(1);
   });
 
+  it('joins them too for a single task of somebody else’s, and leaves with the last that needs it', () => {
+    useTasks.setState({ owner: undefined });
+    hub.watch.mockClear();
+    const stops = [useLive.getState().watchAll(), useLive.getState().watchAll()];
+    expect(hub.watch).toHaveBeenCalledTimes(1);
+    stops[0]?.();
+    expect(hub.watch).toHaveBeenCalledTimes(1);
+    stops[1]?.();
+    expect(hub.watch).toHaveBeenCalledTimes(2);
+  });
+
+  it('does not poll while nobody sees the page, and fetches at once when it is seen again', () => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    hub.state('polling');
+    let resyncs = 0;
+    const stop = useLive.getState().onResync(() => { resyncs++; });
+    vi.advanceTimersByTime(60_000);
+    expect(resyncs).toBe(0);
+    hidden.mockReturnValue(false);
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(resyncs).toBe(1);
+    vi.advanceTimersByTime(3_000);
+    expect(resyncs).toBe(2);
+    stop();
+    hidden.mockRestore();
+  });
+
   it('fetches again once it is among the watchers: what came before that was told to others only', async () => {
-    useTasks.setState({ everybody: false });
+    useTasks.setState({ owner: undefined });
     let joined: () => void = () => undefined;
     hub.watch.mockImplementationOnce(() => new Promise((resolve) => { joined = resolve; }));
     let resyncs = 0;
     const stop = useLive.getState().onResync(() => { resyncs++; });
     await Promise.resolve();
     const before = resyncs;
-    useTasks.setState({ everybody: true });
+    useTasks.setState({ owner: 'all' });
     await Promise.resolve();
     expect(resyncs).toBe(before);
     joined();

@@ -13,8 +13,10 @@ interface LiveStore {
   close: () => void;
   /** Hears every event, batched per frame; answers how to stop. */
   listen: (listener: Listener) => () => void;
-  /** Called after every connect and at every poll: time to refetch. */
+  /** Called after every connect, at every poll and when the page comes into sight: time to refetch. */
   onResync: (resync: () => void) => () => void;
+  /** Hears everybody's events too, as an admin may; answers how to stop. */
+  watchAll: () => () => void;
 }
 
 /** How often the pages fetch while the hub is away, in milliseconds. */
@@ -33,26 +35,33 @@ export const useLive = create<LiveStore>()((set, get) => {
     useTasks.getState().onEvents(events);
     for (const listener of listeners) listener(events);
   });
+  let watchers = 0;
+  const wantsAll = (): boolean => watchers > 0 || useTasks.getState().owner !== undefined;
+  // What happened between a page's own fetch and the subscription was told to others only.
+  const watch = (): void => { live?.watch().then(resync, () => undefined); };
   const onState = (connection: Connection): void => {
     clearInterval(poll);
-    if (connection === 'polling') poll = setInterval(resync, pollEvery);
+    // Nobody reads a hidden page: it fetches once when it is seen again.
+    if (connection === 'polling') poll = setInterval(() => { if (!document.hidden) resync(); }, pollEvery);
     if (connection !== get().connection) set({ connection });
     if (connection !== 'reconnecting') resync();
   };
   useTasks.subscribe((now, before) => {
-    // What happened between the page's own fetch and the subscription was told to others only.
-    if (now.everybody !== before.everybody) live?.watch().then(resync, () => undefined);
+    if ((now.owner === undefined) !== (before.owner === undefined)) watch();
   });
+  document.addEventListener('visibilitychange', () => { if (live && !document.hidden && get().connection !== 'live') resync(); });
 
   return {
     connection: 'reconnecting',
     open: () => {
-      live ??= openLive(onState, deliver, async () => (useTasks.getState().everybody ? await getWatchPass() : null));
+      live ??= openLive(onState, deliver, async () => (wantsAll() ? await getWatchPass() : null));
     },
     close: () => {
       live?.stop();
       live = null;
       clearInterval(poll);
+      // The next one to be signed in begins anew.
+      set({ connection: 'reconnecting' });
     },
     listen: (listener) => {
       listeners.add(listener);
@@ -61,6 +70,10 @@ export const useLive = create<LiveStore>()((set, get) => {
     onResync: (run) => {
       resyncs.add(run);
       return () => resyncs.delete(run);
+    },
+    watchAll: () => {
+      if (++watchers === 1) watch();
+      return () => { if (--watchers === 0) watch(); };
     },
   };
 });

@@ -27,6 +27,9 @@ export const usePreferences = create<Preferences>()(
   ),
 );
 
+// What was chosen in another tab is chosen here too.
+window.addEventListener('storage', (event) => { if (event.key === 'tasklane.preferences') void usePreferences.persist.rehydrate(); });
+
 const apply = ({ language }: Preferences): void => {
   setApiLanguage(language);
   document.documentElement.lang = language;

@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { ApiError } from '../api/http';
 import { getTask } from '../api/tasks';
 import type { Task, TaskEvent } from '../api/types';
 import { applyEvent } from '../api/wire';
 import { useLive } from './live';
-import { useTasks } from './tasks';
+import { useOwnerOfOne } from './owner';
+import { useSession } from './session';
 
 export interface TaskStatus {
   /** The task as it is now; undefined until it is known. */
@@ -20,12 +21,12 @@ interface Known {
   error?: ApiError;
 }
 
-/** Events that leave something out of what the task then is: its whole result, its error's details, its worker. */
+/** Events that leave something out of what the task then is: its whole result, its error's details. */
 const ends = new Set(['task:started', 'task:retrying', 'task:completed', 'task:failed', 'task:cancelled']);
 
 /** Follows one task for as long as the component lives: live while the hub is there, polled while it is not. */
 export function useTaskStatus(id: string): TaskStatus {
-  const owner = useTasks((tasks) => (tasks.everybody ? ('all' as const) : undefined));
+  const owner = useOwnerOfOne();
   const [known, setKnown] = useState<Known>({ id });
   const [asked, setAsked] = useState(0);
 
@@ -34,7 +35,7 @@ export function useTaskStatus(id: string): TaskStatus {
     const load = async (): Promise<void> => {
       try {
         const task = await getTask(id, owner, abort.signal);
-        setKnown((before) => (before.id === id && before.task && before.task.version > task.version ? before : { id, task }));
+        setKnown((before) => (before.id === id && before.task && before.task.version > task.version ? { id, task: before.task } : { id, task }));
       } catch (error) {
         if (!abort.signal.aborted) setKnown((before) => ({ ...(before.id === id ? before : {}), id, error: ApiError.of(error) }));
       }
@@ -52,5 +53,10 @@ export function useTaskStatus(id: string): TaskStatus {
   }, [id, owner, asked]);
 
   const current = known.id === id ? known : undefined;
-  return { task: current?.task, error: current?.error, refresh: () => { setAsked(asked + 1); } };
+  const createdBy = current?.task?.createdBy;
+  // Somebody else's task is live only for who watches everybody's.
+  const foreign = useSession(({ user }) => owner !== undefined && createdBy !== undefined && !user?.ids.includes(createdBy));
+  useEffect(() => (foreign ? useLive.getState().watchAll() : undefined), [foreign]);
+
+  return { task: current?.task, error: current?.error, refresh: useCallback(() => { setAsked((before) => before + 1); }, []) };
 }

@@ -29,9 +29,32 @@ afterEach(async () => {
 describe('fetchTasks', () => {
   it('asks for the filter and keeps what came', async () => {
     answer = () => page({});
-    await useTasks.getState().fetchTasks({ status: 'failed', q: 'a b' }, true);
+    await useTasks.getState().fetchTasks({ status: 'failed', q: 'a b' }, { owner: 'all' });
     expect(calls).toEqual(['GET /api/tasks?page=1&pageSize=20&status=failed&q=a+b&owner=all']);
-    expect(useTasks.getState()).toMatchObject({ total: 1, loading: false, loaded: true, error: null, everybody: true });
+    expect(useTasks.getState()).toMatchObject({ total: 1, loading: false, loaded: true, error: null, owner: 'all' });
+  });
+
+  it('asks for one user’s tasks, and says that another list is coming', async () => {
+    answer = () => page({});
+    const asked = useTasks.getState().fetchTasks({ page: 1 }, { owner: 'bob' });
+    expect(useTasks.getState().switching).toBe(true);
+    await asked;
+    expect(calls.at(-1)).toContain('owner=bob');
+    expect(useTasks.getState().switching).toBe(false);
+    const again = useTasks.getState().fetchTasks();
+    expect(useTasks.getState()).toMatchObject({ switching: false, owner: 'bob' });
+    await again;
+  });
+
+  it('finds a task by the end of its id, as rows show it', async () => {
+    answer = () => (calls.at(-1)?.includes('q=') ? { body: { tasks: [], total: 0, page: 1, pageSize: 20 } } : page({}));
+    await useTasks.getState().fetchTasks({ q: '…bd1c564f' });
+    expect(useTasks.getState()).toMatchObject({ total: 1, tasks: [{ id: wireTask.id }] });
+    await useTasks.getState().fetchTasks({ q: 'ffffff' });
+    expect(useTasks.getState()).toMatchObject({ total: 0, tasks: [] });
+    calls = [];
+    await useTasks.getState().fetchTasks({ q: 'pelican' });
+    expect(calls).toHaveLength(1);
   });
 
   it('drops the answer to an older question', async () => {

@@ -1,21 +1,24 @@
 import { create } from 'zustand';
 import { ApiError } from '../api/http';
-import { listTasks, postCancel, postRetry, postTask } from '../api/tasks';
-import type { Task, TaskEvent, TaskFilter, TaskRequest } from '../api/types';
+import { listTasks, postCancel, postRetry, postTask, type Owner } from '../api/tasks';
+import type { Task, TaskEvent, TaskFilter, TaskPage, TaskRequest } from '../api/types';
 import { applyEvent } from '../api/wire';
 import { throttled } from './frames';
+import { ownerOfOne } from './owner';
 
 interface TaskStore {
   tasks: Task[];
   total: number;
   filter: TaskFilter;
-  everybody: boolean;
+  owner: Owner;
   loading: boolean;
+  /** Another list was asked for than the one that is shown. */
+  switching: boolean;
   /** What is shown is an answer: before, there was none to show. */
   loaded: boolean;
   error: ApiError | null;
 
-  fetchTasks: (change?: Partial<TaskFilter>, everybody?: boolean) => Promise<void>;
+  fetchTasks: (change?: Partial<TaskFilter>, view?: { owner: Owner }) => Promise<void>;
   createTask: (type: string, payload: unknown, options?: Omit<TaskRequest, 'type' | 'payload'>) => Promise<Task>;
   cancelTask: (id: string) => Promise<void>;
   retryTask: (id: string) => Promise<void>;
@@ -31,8 +34,6 @@ let latest = 0;
 export const useTasks = create<TaskStore>()((set, get) => {
   const refetch = throttled(() => get().fetchTasks(), 1_000);
 
-  const owner = (): 'all' | undefined => (get().everybody ? 'all' : undefined);
-
   const put = (task: Task): void => {
     set(({ tasks }) => ({ tasks: tasks.map((row) => (row.id === task.id && row.version <= task.version ? task : row)) }));
   };
@@ -41,17 +42,19 @@ export const useTasks = create<TaskStore>()((set, get) => {
     tasks: [],
     total: 0,
     filter: { page: 1, pageSize: 20 },
-    everybody: false,
+    owner: undefined,
     loading: false,
+    switching: false,
     loaded: false,
     error: null,
 
-    fetchTasks: async (change, everybody) => {
+    fetchTasks: async (change, view) => {
       const filter = { ...get().filter, ...change };
+      const { owner } = view ?? get();
       const ticket = ++latest;
-      set({ filter, everybody: everybody ?? get().everybody, loading: true });
+      set({ filter, owner, loading: true, switching: get().switching || change !== undefined });
       try {
-        const page = await listTasks(filter, owner());
+        const page = await find(filter, owner);
         // A later fetch has been made: this answer is to a question that nobody asks any more.
         if (ticket !== latest) return;
         const known = new Map(get().tasks.map((row) => [row.id, row]));
@@ -60,9 +63,9 @@ export const useTasks = create<TaskStore>()((set, get) => {
           // The same row again need not be rendered again.
           return shown && shown.version >= row.version ? shown : row;
         });
-        set({ tasks, total: page.total, loading: false, loaded: true, error: null });
+        set({ tasks, total: page.total, loading: false, switching: false, loaded: true, error: null });
       } catch (error) {
-        if (ticket === latest) set({ loading: false, error: ApiError.of(error) });
+        if (ticket === latest) set({ loading: false, switching: false, error: ApiError.of(error) });
       }
     },
 
@@ -71,8 +74,8 @@ export const useTasks = create<TaskStore>()((set, get) => {
       refetch();
       return task;
     },
-    cancelTask: async (id) => { put(await postCancel(id, owner())); },
-    retryTask: async (id) => { put(await postRetry(id, owner())); },
+    cancelTask: async (id) => { put(await postCancel(id, ownerOfOne())); },
+    retryTask: async (id) => { put(await postRetry(id, ownerOfOne())); },
 
     onTaskCreated: (event) => { get().onEvents([event]); },
     onTaskUpdated: (event) => { get().onEvents([event]); },
@@ -101,3 +104,22 @@ export const useTasks = create<TaskStore>()((set, get) => {
     },
   };
 });
+
+/** The end of an id, as rows show it. */
+const idEnd = /^…?([0-9a-f]{6,31})$/i;
+const mostPages = 5;
+const largestPage = 200;
+
+/** A list; of a search that looks like the end of an id and finds nothing, those of the newest thousand whose ids end so: no index knows them. */
+async function find(filter: TaskFilter, owner: Owner): Promise<TaskPage> {
+  const page = await listTasks(filter, owner);
+  const end = idEnd.exec(filter.q ?? '')?.[1]?.toLowerCase();
+  if (page.total > 0 || !end) return page;
+  for (let number = 1; number <= mostPages; number++) {
+    const some = await listTasks({ ...filter, q: undefined, page: number, pageSize: largestPage }, owner);
+    const tasks = some.tasks.filter((task) => task.id.endsWith(end));
+    if (tasks.length > 0) return { ...page, tasks, total: tasks.length };
+    if (number * largestPage >= some.total) break;
+  }
+  return page;
+}

@@ -31,7 +31,7 @@ for i = 2, #ARGV, 2 do
     if f[11] then unmark(@key.tags .. t.segment, @opt.listOf .. f[11], t.bit) end
     if f[12] and string.match(redis.call('GET', f[12]) or '', '^%x+') == id then redis.call('DEL', f[12]) end
     segments[t.segment] = true
-    redis.call('UNLINK', task, @key.events .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id, @key.waits .. id)
+    redis.call('UNLINK', task, @key.events .. id, @key.steps .. id, @key.logs .. id, @key.lastLogs .. id, @key.file .. id, @key.waits .. id)
     deleted = deleted + 1
   end
 end

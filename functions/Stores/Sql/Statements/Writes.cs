@@ -51,7 +51,19 @@ internal static class Writes
 
     private const string IsDelivered = "not exists (select 1 from async_task_outbox as o where o.position = t.position)";
     public static readonly SqlWrite DropDeliveredEvents = SqlWrite.Delete("async_task_events", IsDelivered, Int("id"));
-    public static readonly SqlWrite TrimEvents = SqlWrite.Delete("async_task_events", IsDelivered, Int("id"), Int("version <="));
+    public static readonly SqlWrite TrimProgress =
+        SqlWrite.Delete("async_task_events", IsDelivered + " and t.name = 'task:progress'", Int("id"), Int("version <="));
+
+    /// <summary>Events up to a version that stand before the newest thousand which are no progress.</summary>
+    public static readonly SqlWrite TrimSteps = SqlWrite.Of(
+        [Int("id"), Int("version")],
+        $"delete from async_task_events as t where t.id = $1 and t.version <= $2 and t.version <= ({ThousandthStep("$1")}) and {IsDelivered}",
+        $"delete from async_task_events as t using {{rows}} where t.id = u.id and t.version <= u.version and t.version <= ({ThousandthStep("u.id")}) and {IsDelivered}",
+        // MySQL reads from a table that it deletes from only by way of another.
+        $"delete t from async_task_events as t where t.id = $1 and t.version <= $2 and t.version <= (select version from ({ThousandthStep("$1")}) as s) and {IsDelivered}");
+
+    private static string ThousandthStep(string id) =>
+        $"select e.version from async_task_events as e where e.id = {id} and e.name <> 'task:progress' order by e.version desc limit 1 offset 1000";
 
     /// <summary>An event that is still to be delivered. It has been given its position when it was written, right before.</summary>
     public static readonly SqlWrite ToOutbox = SqlWrite.Of(

@@ -11,8 +11,8 @@ internal abstract partial class TaskTransaction
     private const int EventsKept = 1_000;
     private const int TrimEvery = 256;
 
-    /// <summary>A task has no more of them, but for such as nobody has acknowledged.</summary>
-    public const int MostEventsKept = EventsKept + TrimEvery;
+    /// <summary>A task has no more of them, but for such as nobody has acknowledged: the newest, and before them what was no progress.</summary>
+    public const int MostEventsKept = (2 * EventsKept) + TrimEvery;
 
     private List<Grant>? grants;
     private bool wroteEvents;
@@ -37,9 +37,16 @@ internal abstract partial class TaskTransaction
         Session.Write(Writes.ToOutbox).Int(position).Int(row.Number).Int(row.Version).Run();
         row.ChangedAt = TimeFor(row);
         if (row.Version > EventsKept && row.Version % TrimEvery == 0)
-            Session.Write(Writes.TrimEvents).Int(row.Number).Int(row.Version - EventsKept).Run();
+            Trim(row);
         wroteEvents = hasEvents = true;
         Touch(row);
+    }
+
+    // A handler that reports ten times a second would push its own attempts out: progress goes first. Of the rest there are about two an attempt.
+    private void Trim(TaskRow row)
+    {
+        Session.Write(Writes.TrimProgress).Int(row.Number).Int(row.Version - EventsKept).Run();
+        if (row.Attempt > EventsKept / 4) Session.Write(Writes.TrimSteps).Int(row.Number).Int(row.Version - EventsKept).Run();
     }
 
     /// <summary>Now, for a change of this task.</summary>

@@ -63,6 +63,6 @@ internal static class Starting
         row.Status = TaskState.Running;
         row.Attempt++;
         row.StartedAt = transaction.TimeFor(row);
-        transaction.Change(row, TaskEvents.Started, TaskEventData.Started(transaction.TimeFor(row), row.Attempt));
+        transaction.Change(row, TaskEvents.Started, TaskEventData.Started(transaction.TimeFor(row), row.Attempt, worker.Name));
     }
 }

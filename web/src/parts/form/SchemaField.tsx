@@ -1,6 +1,6 @@
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import type { JsonSchema } from '../../api/types';
-import { useDescriptions, useText } from '../../i18n';
+import { useDescriptions, useFieldName, useText } from '../../i18n';
 import { at, kindOf, toDraft, type Draft } from './draft';
 import styles from './SchemaField.module.css';
 
@@ -21,7 +21,8 @@ export function SchemaField(props: Props) {
   const { schema, name, path, required, draft, errors, onChange } = props;
   const t = useText();
   const describe = useDescriptions();
-  const shared = { label: schema.title ?? name, description: describe(schema.description), error: errors[path], withAsterisk: required, 'data-path': path };
+  const named = useFieldName();
+  const shared = { label: schema.title ?? named(name), description: describe(schema.description), error: errors[path], withAsterisk: required, 'data-path': path };
   switch (kindOf(schema)) {
     case 'object': return <ObjectFields {...props} />;
     case 'list': return <ListFields {...props} />;
@@ -47,6 +48,7 @@ const inputType = ({ format }: JsonSchema): string => (format === 'date' ? 'date
 
 function ObjectFields({ schema, name, path, draft, errors, onChange }: Props) {
   const describe = useDescriptions();
+  const named = useFieldName();
   const parts = draft as Record<string, Draft>;
   const fields = Object.entries(schema.properties ?? {}).map(([part, partSchema]) => (
     <SchemaField
@@ -63,7 +65,7 @@ function ObjectFields({ schema, name, path, draft, errors, onChange }: Props) {
   if (name === '') return <div className={styles.fields}>{fields}</div>;
   return (
     <fieldset className={styles.group}>
-      <legend>{schema.title ?? name}</legend>
+      <legend>{schema.title ?? named(name)}</legend>
       {schema.description && <p className="dimmed small">{describe(schema.description)}</p>}
       {errors[path] && <p className={styles.error}>{errors[path]}</p>}
       {fields}
@@ -74,10 +76,11 @@ function ObjectFields({ schema, name, path, draft, errors, onChange }: Props) {
 function ListFields({ schema, name, path, required, draft, errors, onChange }: Props) {
   const t = useText();
   const describe = useDescriptions();
+  const named = useFieldName();
   const items = draft as Draft[];
   return (
     <fieldset className={styles.group}>
-      <legend>{schema.title ?? name}{required && <span aria-hidden className={styles.error}> *</span>}</legend>
+      <legend>{schema.title ?? named(name)}{required && <span aria-hidden className={styles.error}> *</span>}</legend>
       {schema.description && <p className="dimmed small">{describe(schema.description)}</p>}
       {errors[path] && <p className={styles.error} role="alert">{errors[path]}</p>}
       {items.map((item, index) => (

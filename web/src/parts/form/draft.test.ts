@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema } from '../../api/types';
-import { kindOf, toDraft, toValue, type Draft } from './draft';
+import { draftOf, kindOf, toDraft, toValue, type Draft } from './draft';
 
 const schema: JsonSchema = {
   type: 'object',
@@ -32,6 +32,12 @@ describe('kindOf', () => {
 describe('a draft', () => {
   it('begins with the defaults', () => {
     expect(toDraft(schema)).toEqual({ name: '', count: '3', sure: false, format: 'csv', lines: [], within: { deep: '' }, free: '' });
+  });
+
+  it('of a value that is there gives that value back', () => {
+    const there = { name: 'n', count: 0, sure: true, format: 'json', lines: ['a', ''], within: { deep: 1.5 }, free: { x: [1, null] } };
+    expect(value(draftOf(schema, there))).toEqual({ ...there, lines: ['a', null] });
+    expect(value(draftOf(schema, { count: 2 }))).toEqual({ count: 2, sure: false, within: {} });
   });
 
   it('leaves out what is empty', () => {

@@ -33,6 +33,21 @@ export function toDraft(schema: JsonSchema): Draft {
   }
 }
 
+/** A form of what is there already. */
+export function draftOf(schema: JsonSchema, value: unknown): Draft {
+  const has = value !== undefined && value !== null;
+  switch (kindOf(schema)) {
+    case 'boolean': return value === true;
+    case 'list': return Array.isArray(value) ? value.map((item) => draftOf(schema.items ?? {}, item)) : [];
+    case 'object': {
+      const parts = typeof value === 'object' && has ? (value as Record<string, unknown>) : {};
+      return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, draftOf(part, parts[name])]));
+    }
+    case 'json': return has ? JSON.stringify(value, null, 2) : '';
+    default: return has ? String(value) : '';
+  }
+}
+
 /**
  * What is sent; undefined for what was left empty. `problems` gets a message for each JSON text that is none, under its JSON
  * pointer; everything else is the server's to judge, which knows the whole schema.
