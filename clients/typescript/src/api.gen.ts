@@ -46,6 +46,20 @@ export interface components {
             tasks: components["schemas"]["AdminTask"][];
             total: number;
         };
+        After: {
+            /**
+             * @description Go on as soon as one of them has completed; else when all have.
+             * @default false
+             */
+            any?: boolean;
+            /**
+             * @description When all must complete and one does not, or any would do and none does.
+             * @default cancel
+             * @enum {unknown}
+             */
+            onFailure?: "cancel" | "fail" | "run";
+            tasks: string[];
+        };
         Any: unknown;
         /** @description The wait before another attempt: exponential 1 s, 2 s, 4 s by default; quadratic 1, 4, 9 minutes; fixed. */
         Backoff: {
@@ -105,6 +119,14 @@ export interface components {
             ids?: string[];
             tasks?: components["schemas"]["NewTask"][];
         };
+        ChildCounts: {
+            cancelled: number;
+            completed: number;
+            failed: number;
+            pending: number;
+            running: number;
+            total: number;
+        };
         Connection: {
             accessToken: string;
             url: string;
@@ -124,6 +146,24 @@ export interface components {
                 version: number;
             }[];
         };
+        File: {
+            complete: boolean;
+            contentType: string;
+            createdAt: components["schemas"]["Time"];
+            expiresAt: components["schemas"]["Time"];
+            id: string;
+            /** @description How many bytes it will have, where that is known. */
+            length: number | null;
+            name: string;
+            /** @description Of the whole, once it is complete. */
+            sha256: string | null;
+            /** @description How many there are. */
+            size: number;
+        };
+        FilePage: {
+            files: components["schemas"]["File"][];
+            next: string | null;
+        };
         Health: {
             dependencies: {
                 ms: number;
@@ -133,6 +173,20 @@ export interface components {
             }[];
             /** @enum {unknown} */
             status: "healthy" | "unhealthy";
+        };
+        HistoryPoint: {
+            at?: components["schemas"]["Time"];
+            cancelled: number;
+            completed: number;
+            created: number;
+            depth: components["schemas"]["Depth"];
+            failed: number;
+            minute?: components["schemas"]["Time"];
+            oldestWaitingSeconds: number | null;
+            retried: number;
+            runMs: components["schemas"]["Percentiles"];
+            running: number | null;
+            waitMs: components["schemas"]["Percentiles"];
         };
         LogPage: {
             logs: {
@@ -254,6 +308,8 @@ export interface components {
          *     }
          */
         NewTask: {
+            /** @description Tasks that it waits for: their ids, or an object that also says whether any of them will do and what happens when one fails. */
+            after?: string[] | components["schemas"]["After"];
             backoff?: components["schemas"]["Backoff"];
             delaySeconds?: number;
             /** @default 3 */
@@ -262,6 +318,8 @@ export interface components {
             payload: unknown;
             /** @default normal */
             priority?: components["schemas"]["Priority"];
+            /** @description In bulk: what later tasks of the same request call it in `after`. */
+            ref?: string;
             /**
              * Format: date-time
              * @description Not together with delaySeconds.
@@ -274,6 +332,21 @@ export interface components {
              */
             timeoutSeconds?: number;
             type: string;
+            unique?: {
+                /**
+                 * @description And at least so long from its creation.
+                 * @default 0
+                 */
+                forSeconds?: number;
+                /** @description One of your tasks has it at a time, until that has ended. */
+                key: string;
+                /**
+                 * @description When a task has it: answer that one, cancel it and take its place, or 409.
+                 * @default reuse
+                 * @enum {unknown}
+                 */
+                onConflict?: "reuse" | "replace" | "reject";
+            };
         };
         Pass: {
             expiresInSeconds: number;
@@ -288,7 +361,7 @@ export interface components {
         Priority: "high" | "normal" | "low";
         Problem: {
             /** @enum {unknown} */
-            code: "backlog_full" | "body_too_large" | "empty_body" | "file_not_found" | "forbidden" | "idempotency_conflict" | "idempotency_gone" | "illegal_transition" | "intake_off" | "internal_error" | "invalid_field" | "invalid_json" | "invalid_page" | "invalid_page_size" | "invalid_query" | "lease_lost" | "method_not_allowed" | "outcome_unknown" | "payload_invalid" | "payload_too_large" | "poison_not_found" | "range_not_satisfiable" | "rate_limited" | "result_too_large" | "route_not_found" | "schedule_not_found" | "store_full" | "store_unavailable" | "takes_no_blob" | "task_exists" | "task_not_cancellable" | "task_not_found" | "task_not_retryable" | "task_running" | "too_many_schedules" | "unauthenticated" | "unknown_event_type" | "unknown_level" | "unknown_priority" | "unknown_status" | "unknown_task_type" | "unsupported_media_type" | "wrong_key";
+            code: "after_not_found" | "backlog_full" | "body_too_large" | "digest_mismatch" | "empty_body" | "file_complete" | "file_incomplete" | "file_not_found" | "file_too_large" | "file_too_long" | "files_full" | "forbidden" | "idempotency_conflict" | "idempotency_gone" | "illegal_transition" | "intake_off" | "internal_error" | "invalid_field" | "invalid_json" | "invalid_page" | "invalid_page_size" | "invalid_query" | "lease_lost" | "method_not_allowed" | "not_unique" | "offset_mismatch" | "outcome_unknown" | "parent_ended" | "payload_invalid" | "payload_too_large" | "poison_not_found" | "range_not_satisfiable" | "rate_limited" | "result_too_large" | "route_not_found" | "schedule_not_found" | "store_full" | "store_unavailable" | "takes_no_blob" | "task_exists" | "task_not_cancellable" | "task_not_found" | "task_not_retryable" | "task_running" | "too_many_schedules" | "unauthenticated" | "unknown_event_type" | "unknown_level" | "unknown_priority" | "unknown_status" | "unknown_task_type" | "unsupported_media_type" | "upload_not_found" | "wrong_key";
             detail: string;
             errors?: {
                 code: string;
@@ -306,22 +379,25 @@ export interface components {
             percent: number;
             total: number;
         } | null;
+        /** @description By `minutes`: `minutes`. By `range`: `range`, `stepSeconds` (what each point stands for) and `points`, which bear `at` instead of `minute`. Times in which nothing happened are left out. */
         QueueHistory: {
-            minutes: {
-                cancelled: number;
-                completed: number;
-                created: number;
-                depth: components["schemas"]["Depth"];
-                failed: number;
-                minute: components["schemas"]["Time"];
-                oldestWaitingSeconds: number | null;
-                retried: number;
-                runMs: components["schemas"]["Percentiles"];
-                running: number | null;
-                waitMs: components["schemas"]["Percentiles"];
-            }[];
+            minutes?: components["schemas"]["HistoryPoint"][];
+            points?: components["schemas"]["HistoryPoint"][];
+            /** @enum {unknown} */
+            range?: "1h" | "24h" | "7d" | "30d";
+            stepSeconds?: number;
         };
         QueueStats: {
+            /** @description Since it started, of the instance that answers: reads answered from memory, all together and per kind (list, stats, history, schedules). */
+            cache: {
+                hitRate?: number | null;
+            } & {
+                [key: string]: {
+                    hitRate?: number | null;
+                    hits?: number;
+                    misses?: number;
+                };
+            };
             cancelled: number;
             completed: number;
             delayed: number;
@@ -407,16 +483,23 @@ export interface components {
             taskId: string;
         };
         Task: {
+            /** @description The tasks it waits for, or has waited for. */
+            after?: components["schemas"]["After"] | null;
             attempt: number;
             backoff: components["schemas"]["Backoff"];
+            /** @description It waits for other tasks: pending for those of `after`, running for its children. */
+            blocked?: boolean;
             cancelledAt?: components["schemas"]["Time"];
             cancelRequested?: boolean;
             completedAt?: components["schemas"]["Time"];
             createdAt: components["schemas"]["Time"];
             createdBy: string;
             error: components["schemas"]["TaskError"];
+            hasChildren?: boolean;
             id: string;
             maxRetries: number;
+            /** @description Id of the task that made it. */
+            parent?: string | null;
             payload: unknown;
             /** @description In lists: it is longer than 4,096 characters. */
             payloadOmitted?: boolean;
@@ -432,6 +515,7 @@ export interface components {
             tags: string[];
             timeoutSeconds: number;
             type: string;
+            uniqueKey?: string | null;
             /** @description Grows with every change. */
             version: number;
             worker?: string | null;
