@@ -8,6 +8,7 @@ internal sealed class Writers : IAsyncDisposable
 {
     private readonly BlockingCollection<Work> queue = [];
     private readonly List<TaskCompletionSource> ended = [];
+    private Func<Task> ready = () => Task.CompletedTask;
 
     /// <param name="make">Makes a writer's loop over the queue.</param>
     public Writers(int count, string name, Func<int, Action<BlockingCollection<Work>>> make)
@@ -32,7 +33,29 @@ internal sealed class Writers : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing is written until what this gives has ended.</summary>
+    public void WaitsFor(Func<Task> what) => ready = what;
+
     public Task<T> RunAsync<T>(Work<T> work)
+    {
+        return ready() is { IsCompleted: false } wait ? LaterAsync(wait) : AddAsync(work);
+
+        async Task<T> LaterAsync(Task wait)
+        {
+            await wait.WaitAsync(work.Cancellation);
+            return await AddAsync(work);
+        }
+    }
+
+    /// <summary>Finishes what has been asked for, then closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.CompleteAdding();
+        await Task.WhenAll(ended.Select(end => end.Task));
+        queue.Dispose();
+    }
+
+    private Task<T> AddAsync<T>(Work<T> work)
     {
         try
         {
@@ -43,13 +66,5 @@ internal sealed class Writers : IAsyncDisposable
             work.Fail(new TaskException(TaskErrors.StoreUnavailable, "The task store has been closed."));
         }
         return work.Outcome;
-    }
-
-    /// <summary>Finishes what has been asked for, then closes the connections.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        queue.CompleteAdding();
-        await Task.WhenAll(ended.Select(end => end.Task));
-        queue.Dispose();
     }
 }
