@@ -134,7 +134,7 @@ module events 'modules/events.bicep' = if (intakeBlobs) {
 module api 'modules/api.bicep' = {
   params: {
     location: location
-    tags: union(tags, { 'azd-service-name': 'api' })
+    tags: tags
     name: '${abbreviations.functionApp}${token}'
     planName: '${abbreviations.functionPlan}${token}'
     identityName: identity.name

@@ -39,10 +39,14 @@ public sealed class Profiles : IAsyncLifetime
 
     public static TheoryData<string> Names => ["redis-public", "redis-vnet", "postgres-public", "postgres-vnet"];
 
+    /// <summary>The compiled template, with all of its modules.</summary>
+    public string Template { get; private set; } = "";
+
     public Profile this[string name] => _all[name];
 
     public async ValueTask InitializeAsync()
     {
+        (_, Template, _) = await Bicep.RunAsync("build", Path.Combine(Bicep.Infra, "main.bicep"), "--stdout");
         // Copied, as the compiler writes its answer beside what it was given.
         var folder = Directory.CreateTempSubdirectory("tasklane-infra").FullName;
         try
