@@ -1,4 +1,6 @@
+using Azure.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Azure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -6,12 +8,13 @@ using Microsoft.IdentityModel.Tokens;
 namespace Tasklane.Live;
 
 /// <summary>
-/// Addresses and access tokens for clients of the hub and for calls of its service, made from the connection string of the SignalR service
-/// (<c>AzureSignalRConnectionString</c>).
+/// Addresses and access tokens for clients of the hub and for calls of its service, by the setting <c>AzureSignalRConnectionString</c> as
+/// the host reads it: a connection string with a key, or the group <c>AzureSignalRConnectionString__serviceUri</c> (with
+/// <c>__credential</c> and <c>__clientId</c>) for a service that knows no keys.
 /// </summary>
-public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
+public sealed class HubTokens
 {
-    private const string Setting = "AzureSignalRConnectionString";
+    internal const string Setting = "AzureSignalRConnectionString";
 
     /// <summary>The claim by which the service knows a connection's user.</summary>
     private const string UserClaim = "asrs.s.uid";
@@ -19,7 +22,32 @@ public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
     private static readonly TimeSpan _lifetime = TimeSpan.FromHours(1);
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
-    private readonly Lazy<Service> _service = new(() => Service.Parse(configuration[Setting]));
+    private readonly TimeProvider _time;
+    private readonly Lazy<(HubService Service, SigningCredentials? Key, HubKeys? Keys)> _hub;
+
+    public HubTokens(IConfiguration configuration, TimeProvider time, IHttpClientFactory clients, AzureComponentFactory components)
+        : this(configuration, time, clients, components.CreateTokenCredential)
+    {
+    }
+
+    internal HubTokens(IConfiguration configuration, TimeProvider time, IHttpClientFactory clients, Func<IConfigurationSection, TokenCredential> signIn)
+    {
+        _time = time;
+        // When first used: without live updates nothing of it need be there.
+        _hub = new(() =>
+        {
+            var section = configuration.GetSection(Setting);
+            if (section["serviceUri"] is not { Length: > 0 } text)
+            {
+                var (parsed, key) = HubService.Parse(section.Value);
+                return (parsed, key, null);
+            }
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address))
+                throw new InvalidOperationException($"{Setting}__serviceUri is '{text}'; it must be an absolute address, as https://NAME.service.signalr.net.");
+            var service = new HubService(address, address.GetLeftPart(UriPartial.Authority));
+            return (service, null, new HubKeys(service, signIn(section), clients, time));
+        });
+    }
 
     /// <param name="userId">Whom the connection is for.</param>
     /// <param name="requested">
@@ -27,26 +55,26 @@ public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
     /// by 127.0.0.1 may connect.
     /// </param>
     /// <exception cref="InvalidOperationException">The setting is missing, or has no key.</exception>
-    public (string Url, string Token) Issue(string userId, HostString requested)
+    public async ValueTask<(string Url, string Token)> IssueAsync(string userId, HostString requested, CancellationToken cancellation)
     {
-        var service = _service.Value;
+        var (service, key, keys) = _hub.Value;
         var url = $"{service.EndpointFor(requested)}/client/?hub={Hub.Name}";
-        return (url, Sign(service, url, new Dictionary<string, object> { [UserClaim] = userId }));
+        return (url, Sign(key ?? await keys!.KeyAsync(cancellation), url, new Dictionary<string, object> { [UserClaim] = userId }));
     }
 
     /// <summary>The address of a call of the service's REST API, and the token for it.</summary>
     /// <param name="path">Below the hub's own: <c>groups/NAME</c>.</param>
     /// <exception cref="InvalidOperationException">The setting is missing, or has no key.</exception>
-    public (string Url, string Token) IssueForService(string path)
+    public async ValueTask<(string Url, string Token)> IssueForServiceAsync(string path, CancellationToken cancellation)
     {
-        var service = _service.Value;
+        var (service, key, keys) = _hub.Value;
         var url = $"{service.Authority}/api/v1/hubs/{Hub.Name}/{path}";
-        return (url, Sign(service, url, claims: null));
+        return (url, key is null ? await keys!.TokenAsync(cancellation) : Sign(key, url, claims: null));
     }
 
-    private string Sign(Service service, string audience, Dictionary<string, object>? claims)
+    private string Sign(SigningCredentials key, string audience, Dictionary<string, object>? claims)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
             Audience = audience,
@@ -54,45 +82,7 @@ public sealed class HubTokens(IConfiguration configuration, TimeProvider time)
             NotBefore = now.UtcDateTime,
             Expires = (now + _lifetime).UtcDateTime,
             Claims = claims,
-            SigningCredentials = service.Credentials,
+            SigningCredentials = key,
         });
-    }
-
-    /// <param name="Endpoint">For clients.</param>
-    /// <param name="Authority">For this app: a front door for clients does not pass the service's own calls on.</param>
-    private sealed record Service(Uri Endpoint, string Authority, SigningCredentials Credentials)
-    {
-        public static Service Parse(string? connectionString)
-        {
-            var parts = (connectionString ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(part => part.Split('=', 2))
-                .Where(part => part.Length == 2)
-                .ToDictionary(part => part[0], part => part[1], StringComparer.OrdinalIgnoreCase);
-            if (!parts.TryGetValue("Endpoint", out var endpoint) || !parts.TryGetValue("AccessKey", out var key)
-                || !Uri.TryCreate(endpoint, UriKind.Absolute, out var server)
-                || !Uri.TryCreate(parts.GetValueOrDefault("ClientEndpoint", endpoint), UriKind.Absolute, out var address))
-            {
-                throw new InvalidOperationException(
-                    $"{Setting} must be a connection string of the SignalR service with Endpoint and AccessKey; live updates need it.");
-            }
-
-            if (parts.TryGetValue("Port", out var text) && int.TryParse(text, out var port))
-            {
-                (server, address) = (new UriBuilder(server) { Port = port }.Uri, new UriBuilder(address) { Port = port }.Uri);
-            }
-            var secret = new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(key));
-            return new Service(address, server.GetLeftPart(UriPartial.Authority), new SigningCredentials(secret, SecurityAlgorithms.HmacSha256));
-        }
-
-        public string EndpointFor(HostString requested)
-        {
-            var named = Endpoint.IsLoopback && IsLoopback(requested.Host) && requested.Port == Endpoint.Port
-                ? new UriBuilder(Endpoint) { Host = requested.Host }.Uri
-                : Endpoint;
-            return named.GetLeftPart(UriPartial.Authority);
-        }
-
-        private static bool IsLoopback(string host) =>
-            host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host is "127.0.0.1" or "[::1]";
     }
 }

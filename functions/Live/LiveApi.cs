@@ -16,9 +16,9 @@ public sealed class LiveApi(WatchPass passes, HubTokens tokens)
     /// </summary>
     [Function("Negotiate")]
     [QueryParameters("negotiateVersion")]
-    public IResult Negotiate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request)
+    public async Task<IResult> Negotiate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/negotiate")] HttpRequest request)
     {
-        var (url, token) = tokens.Issue(request.GetCaller().Id, request.Host);
+        var (url, token) = await tokens.IssueAsync(request.GetCaller().Id, request.Host, request.HttpContext.RequestAborted);
         return new JsonAnswer<(string Url, string Token)>(StatusCodes.Status200OK, (url, token), static (json, info) =>
         {
             json.WriteStartObject();

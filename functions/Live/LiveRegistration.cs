@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Azure;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Tasklane.Live;
@@ -8,6 +9,8 @@ public static class LiveRegistration
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
         services.AddHttpClient(nameof(Watchers)).RemoveAllLoggers(); // four lines for every batch
+        services.AddHttpClient(nameof(HubKeys), client => client.Timeout = TimeSpan.FromSeconds(10));
+        services.AddAzureClientsCore(); // for the credential of a service without keys
         return services.AddSingleton<WatchPass>().AddSingleton<HubTokens>().AddSingleton<Watchers>();
     }
 }

@@ -26,7 +26,7 @@ public sealed class Watchers(IHttpClientFactory clients, HubTokens tokens, TimeP
         {
             using var http = clients.CreateClient(nameof(Watchers));
             http.Timeout = Patience;
-            var (url, token) = tokens.IssueForService($"groups/{Hub.Watchers}");
+            var (url, token) = await tokens.IssueForServiceAsync($"groups/{Hub.Watchers}", cancellation);
             using var request = new HttpRequestMessage(HttpMethod.Head, url) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
             using var answer = await http.SendAsync(request, cancellation);
             if (answer.StatusCode == HttpStatusCode.NotFound)

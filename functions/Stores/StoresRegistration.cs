@@ -1,7 +1,9 @@
+using Azure.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tasklane.Stores.Entra;
 using Tasklane.Stores.Redis;
 using Tasklane.Stores.Sql;
 using Tasklane.Tasks;
@@ -14,6 +16,8 @@ public static class StoresRegistration
 {
     public static IServiceCollection AddStores(this IServiceCollection services, IConfiguration configuration)
     {
+        if (configuration["Tasklane:SignIn"] == "entra")
+            services.AddEntra();
         // An unknown name is refused by the options' own check, with the names there are.
         switch (configuration["Tasklane:Store"])
         {
@@ -21,23 +25,23 @@ public static class StoresRegistration
                 services.AddRedisStores();
                 break;
             case "postgres":
-                services.AddSqlStores((options, time, logger) => SqlStores.OpenPostgres(options, time, logger));
+                services.AddSqlStores((provider, options, time, logger) => SqlStores.OpenPostgres(options, time, logger, credential: provider.GetService<TokenCredential>()));
                 break;
             case "mysql":
-                services.AddSqlStores((options, time, logger) => SqlStores.OpenMySql(options, time, logger));
+                services.AddSqlStores((_, options, time, logger) => SqlStores.OpenMySql(options, time, logger));
                 break;
             default:
-                services.AddSqlStores(SqlStores.OpenSqlite);
+                services.AddSqlStores((_, options, time, logger) => SqlStores.OpenSqlite(options, time, logger));
                 break;
         }
         services.AddHostedService<StoreStartup>();
         return services;
     }
 
-    private static void AddSqlStores(this IServiceCollection services, Func<TasklaneOptions, TimeProvider, ILogger<SqlStores>, SqlStores> open)
+    private static void AddSqlStores(this IServiceCollection services, Func<IServiceProvider, TasklaneOptions, TimeProvider, ILogger<SqlStores>, SqlStores> open)
     {
         services.AddSingleton(provider => open(
-            provider.GetRequiredService<TasklaneOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqlStores>>()));
+            provider, provider.GetRequiredService<TasklaneOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqlStores>>()));
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Tasks);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Lines);
         services.AddSingleton(provider => provider.GetRequiredService<SqlStores>().Schedules);

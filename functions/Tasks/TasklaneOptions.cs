@@ -19,6 +19,12 @@ public sealed class TasklaneOptions
     /// </summary>
     public int RedisReplicas { get; set; }
 
+    /// <summary>
+    /// How Redis and PostgreSQL are signed in to: "password", with what their configuration says; or "entra", as this app's managed identity
+    /// (on a developer's machine, as whoever is signed in there), with no password anywhere.
+    /// </summary>
+    public string SignIn { get; set; } = "password";
+
     /// <summary>Npgsql connection string of the PostgreSQL store.</summary>
     public string Postgres { get; set; } = "Host=localhost;Database=tasklane";
 
@@ -103,6 +109,8 @@ public sealed class TasklaneOptions
             yield return $"Tasklane:Store is '{Store}'; it must be sqlite, redis, postgres or mysql.";
         if (Hub.Length is 0 or > 40 || Hub.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-'))
             yield return $"Tasklane:Hub is '{Hub}'; it must be 1 to 40 letters, digits or '-'.";
+        if (SignIn is not ("password" or "entra")) yield return $"Tasklane:SignIn is '{SignIn}'; it must be password or entra.";
+        if (SignIn == "entra" && Store is "mysql") yield return "Tasklane:SignIn is 'entra', which the store 'mysql' is not signed in to with; set password, or another store.";
         if (RedisReplicas is < 0 or > 5) yield return $"Tasklane:RedisReplicas is {RedisReplicas}; it must be 0 to 5.";
         if (MaxLogLines is < 10 or > 1_000_000) yield return $"Tasklane:MaxLogLines is {MaxLogLines}; it must be 10 to 1000000.";
         if (OutOf(LeaseSeconds, 2, 300)) yield return $"Tasklane:LeaseSeconds is {LeaseSeconds}; it must be 2 to 300.";

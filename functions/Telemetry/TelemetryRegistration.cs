@@ -13,10 +13,12 @@ namespace Tasklane.Telemetry;
 /// <summary>
 /// Traces and metrics by OpenTelemetry, sent to where the usual settings say: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> (with <c>OTEL_EXPORTER_OTLP_PROTOCOL</c>
 /// and the others of the specification), <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>, or both. Without them nothing is collected.
+/// Azure Monitor is signed in to as <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> says, <see cref="AzureMonitorCredential"/>.
 /// </summary>
 public static class TelemetryRegistration
 {
     private const string Otlp = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string AzureMonitorSignIn = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
     private const string AzureMonitor = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
     /// <summary>After the stores: theirs is put behind spans.</summary>
@@ -24,11 +26,12 @@ public static class TelemetryRegistration
     {
         var (toOtlp, toAzure) = (configuration[Otlp] is { Length: > 0 }, configuration[AzureMonitor] is { Length: > 0 });
         // A method of its own: where nothing is sent, nothing of the libraries is loaded at the start.
-        return toOtlp || toAzure ? Add(services, toOtlp, toAzure) : services;
+        return toOtlp || toAzure ? Add(services, toOtlp, toAzure, configuration[AzureMonitorSignIn]) : services;
     }
 
-    private static IServiceCollection Add(IServiceCollection services, bool toOtlp, bool toAzure)
+    private static IServiceCollection Add(IServiceCollection services, bool toOtlp, bool toAzure, string? signIn)
     {
+        var credential = AzureMonitorCredential.Parse(signIn);
         services.AddOpenTelemetry()
             .UseFunctionsWorkerDefaults()
             .WithTracing(traces =>
@@ -37,7 +40,7 @@ public static class TelemetryRegistration
                 if (toOtlp)
                     traces.AddOtlpExporter();
                 if (toAzure)
-                    traces.AddAzureMonitorTraceExporter();
+                    traces.AddAzureMonitorTraceExporter(to => to.Credential = credential);
             })
             .WithMetrics(metrics =>
             {
@@ -45,7 +48,7 @@ public static class TelemetryRegistration
                 if (toOtlp)
                     metrics.AddOtlpExporter();
                 if (toAzure)
-                    metrics.AddAzureMonitorMetricExporter();
+                    metrics.AddAzureMonitorMetricExporter(to => to.Credential = credential);
             });
         Trace(services);
         return services;

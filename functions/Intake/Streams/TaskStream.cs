@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Tasklane.Stores.Entra;
 using Tasklane.Tasks;
 
 namespace Tasklane.Intake.Streams;
@@ -10,12 +11,16 @@ public sealed class TaskStream : IAsyncDisposable
     private const int WaitMilliseconds = 2_000;
 
     private readonly TasklaneOptions _options;
+    private readonly EntraRedis? _signIn;
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _commands;
     private Task<ConnectionMultiplexer>? _waits;
 
-    public TaskStream(TasklaneOptions options, StreamSettings settings)
+    /// <param name="entra">There where stores are signed in to with Entra.</param>
+    public TaskStream(TasklaneOptions options, StreamSettings settings, EntraRedis? entra = null)
     {
+        // A stream on a server of its own is signed in to as its text says.
+        _signIn = options.Intake.StreamRedis.Length == 0 ? entra : null;
         Settings = settings;
         _options = options;
     }
@@ -76,6 +81,8 @@ public sealed class TaskStream : IAsyncDisposable
     private ConfigurationOptions Configuration()
     {
         var configuration = ConfigurationOptions.Parse(_options.Intake.StreamRedis is { Length: > 0 } own ? own : _options.Redis);
+        if (_signIn is not null)
+            configuration.Defaults = _signIn;
         configuration.AbortOnConnectFail = false;
         configuration.ReconnectRetryPolicy = new LinearRetry(500);
         // What is kept for a connection to come would be read and never acknowledged.

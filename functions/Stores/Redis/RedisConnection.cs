@@ -1,4 +1,6 @@
+using Azure.Identity;
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 using Tasklane.Tasks;
 
 namespace Tasklane.Stores.Redis;
@@ -25,8 +27,9 @@ public sealed class RedisConnection : IAsyncDisposable
 
     /// <param name="configuration">StackExchange.Redis configuration text.</param>
     /// <param name="replicas">How many replicas must have a change before it is answered.</param>
-    public RedisConnection(string configuration, int replicas = 0)
-        : this(ConfigurationOptions.Parse(TimeOuts + configuration), replicas)
+    /// <param name="signIn">Says who signs in, and again before that ends; null = what the text says.</param>
+    public RedisConnection(string configuration, int replicas = 0, DefaultOptionsProvider? signIn = null)
+        : this(Parse(configuration, signIn), replicas)
     {
     }
 
@@ -41,6 +44,14 @@ public sealed class RedisConnection : IAsyncDisposable
         _configuration.BacklogPolicy = BacklogPolicy.FailFast;
         _commandPatience = TimeSpan.FromMilliseconds(_configuration.AsyncTimeout);
         _replicas = replicas;
+    }
+
+    internal static ConfigurationOptions Parse(string configuration, DefaultOptionsProvider? signIn)
+    {
+        var options = ConfigurationOptions.Parse(TimeOuts + configuration);
+        if (signIn is not null)
+            options.Defaults = signIn;
+        return options;
     }
 
     /// <summary>Connects, or finds that nobody answers.</summary>
@@ -177,7 +188,7 @@ public sealed class RedisConnection : IAsyncDisposable
         refused.Message.StartsWith("OOM", StringComparison.Ordinal) || refused.Message.Contains("OOM command not allowed", StringComparison.Ordinal);
 
     private static bool IsLoss(Exception failure) => failure
-        is RedisConnectionException or TimeoutException or ObjectDisposedException || IsForAMaster(failure);
+        is RedisConnectionException or TimeoutException or ObjectDisposedException or AuthenticationFailedException || IsForAMaster(failure);
 
     /// <summary>The client knows the server as a replica and sends it no change: it is failing over.</summary>
     private static bool IsForAMaster(Exception failure) =>

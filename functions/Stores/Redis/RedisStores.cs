@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tasklane.Stores.Entra;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Files;
 using Tasklane.Tasks.Limits;
@@ -23,7 +24,7 @@ public static class RedisStores
         services.TryAddSingleton(provider =>
         {
             var options = provider.GetRequiredService<TasklaneOptions>();
-            return new RedisConnection(options.Redis, options.RedisReplicas);
+            return new RedisConnection(options.Redis, options.RedisReplicas, provider.GetService<EntraRedis>());
         });
         services.AddSingleton<ITaskStore, RedisTaskStore>();
         services.AddSingleton<ILogLineStore, RedisLogLineStore>();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Azure.Core;
 using Microsoft.Extensions.Logging;
 using Tasklane.Stores.Sql.MySql;
 using Tasklane.Stores.Sql.Postgres;
@@ -66,9 +67,9 @@ public sealed class SqlStores : IAsyncDisposable
 
     /// <summary>The schema named after <see cref="TasklaneOptions.Hub"/> in the database at <see cref="TasklaneOptions.Postgres"/>. Connects when first used.</summary>
     /// <param name="writers">How many transactions may be under way at once, each on a connection of its own.</param>
-    public static SqlStores OpenPostgres(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger, int writers = ServerWriters)
+    public static SqlStores OpenPostgres(TasklaneOptions options, TimeProvider time, ILogger<SqlStores> logger, int writers = ServerWriters, TokenCredential? credential = null)
     {
-        var source = new PostgresSource(options.Postgres, options.Hub);
+        var source = new PostgresSource(options.Postgres, options.Hub, credential);
         return OpenServer(options, time, logger, writers, () => new PostgresWriteSession(source), new PostgresReads(source), source.ApplySchemaAsync);
     }
 

@@ -49,7 +49,7 @@ public sealed class WatchersTests : IHttpClientFactory
         {
             ["AzureSignalRConnectionString"] = "Endpoint=https://own.example;ClientEndpoint=https://front.example;AccessKey=c2lnbmFsci1vZi10aGUtbG9jYWwtZW11bGF0b3ItMDA=;Version=1.0;",
         }).Build();
-        return new Watchers(this, new HubTokens(configuration, _time), _time, NullLogger<Watchers>.Instance);
+        return new Watchers(this, new HubTokens(configuration, _time, this, _ => throw new InvalidOperationException()), _time, NullLogger<Watchers>.Instance);
     }
 
     private sealed class Service(WatchersTests test) : HttpMessageHandler

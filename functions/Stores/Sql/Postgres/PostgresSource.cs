@@ -1,5 +1,8 @@
 using System.Data.Common;
+using Azure.Core;
+using Azure.Identity;
 using Npgsql;
+using Tasklane.Stores.Entra;
 using Tasklane.Stores.Sql.Schema;
 using Tasklane.Tasks;
 
@@ -12,17 +15,18 @@ internal sealed class PostgresSource : IAsyncDisposable
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlDataSource writers;
 
-    public PostgresSource(string connectionString, string hub)
+    /// <param name="credential">Signs in with Entra tokens instead of a password.</param>
+    public PostgresSource(string connectionString, string hub, TokenCredential? credential = null)
     {
         schema = $"\"{hub}\"";
-        source = NpgsqlDataSource.Create(Settings(connectionString));
+        source = Open(Settings(connectionString), credential);
         var writer = Settings(connectionString);
         // The tables may be empty when a statement is planned and large soon after: a writer's plans go by index, always.
         // A process that hangs while it holds locks loses its connection; one that waits too long for them is told so.
         writer.Options = $"{writer.Options} -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0 "
             + "-c lock_timeout=10s -c idle_in_transaction_session_timeout=10s";
         writer.Pooling = false;
-        writers = NpgsqlDataSource.Create(writer);
+        writers = Open(writer, credential);
     }
 
     public NpgsqlConnection OpenWriter() => writers.OpenConnection();
@@ -72,7 +76,7 @@ internal sealed class PostgresSource : IAsyncDisposable
         {
             // Connection, resources, operator's intervention, system error; wrong password; no such database; lock and idle limits.
             PostgresException { SqlState: var state } => state[..2] is "08" or "53" or "57" or "58" or "28" or "3D" || state is "55P03" or "25P03",
-            DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException => true,
+            DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException or AuthenticationFailedException => true,
             _ => false,
         };
         if (error is PostgresException { SqlState: "53100" })
@@ -91,6 +95,14 @@ internal sealed class PostgresSource : IAsyncDisposable
         // Bringing many tasks up to date takes as long as it takes.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         return await command.ExecuteScalarAsync(cancellation);
+    }
+
+    private static NpgsqlDataSource Open(NpgsqlConnectionStringBuilder settings, TokenCredential? credential)
+    {
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        if (credential is not null)
+            builder.SignInWith(credential);
+        return builder.Build();
     }
 
     private NpgsqlConnectionStringBuilder Settings(string connectionString)
