@@ -4,10 +4,10 @@ namespace Tasklane.Tasks;
 public sealed class FileOptions
 {
     /// <summary>Most bytes of one file (1 to 1 TiB).</summary>
-    public long MaxBytes { get; set; } = 1L << 30;
+    public long MaxBytes { get; set; } = 1_073_741_824;
 
     /// <summary>Most bytes of all files of a user together; 0 = unlimited.</summary>
-    public long MaxBytesPerUser { get; set; } = 4L << 30;
+    public long MaxBytesPerUser { get; set; } = 4_294_967_296;
 
     /// <summary>Most files of a user (1 to 100,000).</summary>
     public int MaxPerUser { get; set; } = 1_000;
