@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Tasklane.Client;
 using Tasklane.Clients.Tests.Client;
 using Tasklane.Testbed;

@@ -51,7 +51,8 @@ internal abstract partial class TaskTransaction
     {
         var until = NowMs + (long)(seconds * 1000);
         keys[(key.User, key.Key)] = new KeyUse(
-            row.Number, until.ToString(CultureInfo.InvariantCulture), "", Now.AddYears(100), keys.ContainsKey((key.User, key.Key)), IsNew: true) { Row = row };
+            row.Number, until.ToString(CultureInfo.InvariantCulture), "", Now.AddYears(100), keys.ContainsKey((key.User, key.Key)), IsNew: true)
+        { Row = row };
     }
 
     public void UseKey(RequestKey key, string lines) => Use(key, 0, lines, null);
