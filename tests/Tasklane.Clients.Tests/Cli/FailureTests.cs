@@ -50,7 +50,7 @@ public sealed class FailureTests(AppFixture app)
     [Theory]
     [InlineData("/payload/seconds: must be at least 0, not -1", "create", "sleep", "--set", "seconds=-1")]
     [InlineData("Unknown task type", "create", "nap")]
-    [InlineData("needs the role 'admin'", "list", "--owner", "all")]
+    [InlineData("needs the role 'viewer'", "list", "--owner", "all")]
     public async Task What_is_refused_is_4_with_what_is_wrong(string reason, params string[] arguments)
     {
         var ran = await _tool.RunAsync(arguments);

@@ -66,7 +66,8 @@ internal sealed class Tool(Uri? url, string? user = null)
     /// <summary>A run that goes on by itself.</summary>
     public Process Start(string[] arguments, string? token = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+        // A shell in the background has its children ignore Ctrl+C, and they theirs.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
