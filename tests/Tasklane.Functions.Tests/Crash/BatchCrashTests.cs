@@ -8,11 +8,11 @@ namespace Tasklane.Functions.Tests.Crash;
 
 /// <summary>
 /// A batch whose process is killed three times: while it makes its children, while they run, and again. Each payload has one child in the
-/// end, each child has completed, and the batch tells so. As many children as TASKLANE_BATCH_CHILDREN says (500 unless told; 10,000 in a soak).
+/// end, each child has completed, and the batch tells so. As many children as TASKLANE_BATCH_CHILDREN says (200 unless told; 10,000 in a soak).
 /// </summary>
 public abstract class BatchCrashes
 {
-    private static readonly int _children = int.Parse(Environment.GetEnvironmentVariable("TASKLANE_BATCH_CHILDREN") ?? "500", CultureInfo.InvariantCulture);
+    private static readonly int _children = int.Parse(Environment.GetEnvironmentVariable("TASKLANE_BATCH_CHILDREN") ?? "200", CultureInfo.InvariantCulture);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60 + (_children / 20));
 
     /// <summary>The store's settings.</summary>
