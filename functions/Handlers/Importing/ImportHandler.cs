@@ -31,6 +31,7 @@ public sealed class ImportHandler(FileService files, IFileStore store, DroppedBl
         var rows = new RecordReader(stream, at.Position, at.Line, hasQuotes: format == ImportFormat.Csv);
         var converter = new RowConverter(payload, format);
         converter.GoOnWith(at.Header, at.Delimiter);
+        rows.Delimiter = at.Header.Count > 0 ? at.Delimiter : payload.Delimiter?[0];
         var (good, bad, scratch) = (new ArrayBufferWriter<byte>(2 * ChunkBytes), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
 
         for (var isDone = false; !isDone;)
@@ -39,7 +40,7 @@ public sealed class ImportHandler(FileService files, IFileStore store, DroppedBl
             if (await rows.ReadAsync(run.Cancellation) is not { } record)
                 isDone = true;
             else if (converter.NeedsHeader)
-                converter.ReadHeader(record.Problem is null ? record.Bytes.Span : throw new TaskFailedException("bad_header", $"The first line {record.Problem}.", retry: false));
+                rows.Delimiter = converter.ReadHeader(record);
             else
                 Take(converter.Convert(record, good, scratch), at, bad);
 

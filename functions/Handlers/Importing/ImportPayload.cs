@@ -55,7 +55,7 @@ public sealed record ImportPayload(
             yield return new ValidationResult(File is null ? "is missing" : "cannot be given together with blob", [nameof(File)]);
         if (Columns is not null && Columns.Select(column => column.Name).Distinct(StringComparer.Ordinal).Count() < Columns.Count)
             yield return new ValidationResult("names a column twice", [nameof(Columns)]);
-        if (Delimiter is "\"" or "\n" or "\r")
+        if (Delimiter is "\"" or "\n" or "\r" || Delimiter?[0] > 127)
             yield return new ValidationResult("cannot stand between fields", [nameof(Delimiter)]);
     }
 }

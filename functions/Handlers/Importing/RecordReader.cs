@@ -30,6 +30,9 @@ internal sealed class RecordReader(Stream stream, long position, long line, bool
     /// <summary>The number of its line.</summary>
     public long Line { get; private set; } = line;
 
+    /// <summary>What stands between fields: a quote counts only at the beginning of one. Null while it is not known: any sign that is often there.</summary>
+    public char? Delimiter { get; set; }
+
     /// <summary>The next record that is not empty; null at the end. Its bytes are good until the next call.</summary>
     public async ValueTask<RawRecord?> ReadAsync(CancellationToken cancellation)
     {
@@ -50,7 +53,7 @@ internal sealed class RecordReader(Stream stream, long position, long line, bool
     /// <summary>How many bytes the record has with its line's end, how many line ends are in it, and false when it has no end where it could have one.</summary>
     private async ValueTask<(int Length, int Lines, bool IsClosed)> FindEndAsync(CancellationToken cancellation)
     {
-        var (scanned, lines, inQuotes) = (0, 0, false);
+        var (scanned, lines, inQuotes, closed) = (0, 0, false, -2);
         while (true)
         {
             while (NextMark(scanned) is >= 0 and var at)
@@ -59,7 +62,10 @@ internal sealed class RecordReader(Stream stream, long position, long line, bool
                 scanned = at + 1;
                 if (isQuote)
                 {
-                    inQuotes = !inQuotes;
+                    // One that closed is taken back by another right behind it; elsewhere in a field a quote is a sign like any other.
+                    var counts = inQuotes || at == closed + 1 || BeginsField(at);
+                    if (counts)
+                        (inQuotes, closed) = (!inQuotes, inQuotes ? at : -2);
                     continue;
                 }
                 lines++;
@@ -73,6 +79,9 @@ internal sealed class RecordReader(Stream stream, long position, long line, bool
                 return (scanned, lines, !inQuotes);
         }
     }
+
+    private bool BeginsField(int at) =>
+        at == 0 || (Delimiter is { } delimiter ? _buffer[_start + at - 1] == delimiter : ",;\t|"u8.Contains(_buffer[_start + at - 1]));
 
     private int NextMark(int from)
     {

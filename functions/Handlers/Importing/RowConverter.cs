@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Tasklane.Tasks;
 using Tasklane.Tasks.Handling;
 
@@ -27,9 +28,12 @@ internal sealed class RowConverter(ImportPayload payload, ImportFormat format)
 
     /// <summary>Reads the first line of a CSV file.</summary>
     /// <exception cref="TaskFailedException">It is no header of these columns.</exception>
-    public void ReadHeader(ReadOnlySpan<byte> bytes)
+    /// <returns>What stands between fields.</returns>
+    public char ReadHeader(RawRecord record)
     {
-        if (Text(bytes) is not { } line)
+        if (record.Problem is not null)
+            throw new TaskFailedException("bad_header", $"The first line {record.Problem}.", retry: false);
+        if (Text(record.Bytes.Span) is not { } line)
             throw new TaskFailedException("not_utf8", "The file is not UTF-8. Save it as such.", retry: false);
         _delimiter = payload.Delimiter is { } told ? told[0] : Csv.GuessDelimiter(line);
         if (Csv.Split(line, _delimiter, _fields) is { } problem)
@@ -40,6 +44,7 @@ internal sealed class RowConverter(ImportPayload payload, ImportFormat format)
         var missing = _columns.Values.Where(column => column.Required && !_header.Contains(column.Name)).Select(column => column.Name).ToList();
         if (missing.Count > 0)
             throw new TaskFailedException("missing_columns", $"The first line does not name {string.Join(", ", missing)}; it names {string.Join(", ", _header)}.", retry: false);
+        return _delimiter;
     }
 
     /// <summary>Writes the row; null when it could, else why not, with nothing written.</summary>
@@ -80,6 +85,8 @@ internal sealed class RowConverter(ImportPayload payload, ImportFormat format)
 
     private BadRow? ConvertJson(RawRecord record, ArrayBufferWriter<byte> into)
     {
+        if (!Utf8.IsValid(record.Bytes.Span))
+            return BadRow.Of(record.Line, null, Encoding.UTF8.GetString(record.Bytes.Span), "is not UTF-8");
         JsonDocument row;
         try
         {
@@ -89,24 +96,37 @@ internal sealed class RowConverter(ImportPayload payload, ImportFormat format)
         {
             return BadRow.Of(record.Line, null, Encoding.UTF8.GetString(record.Bytes.Span), $"is no JSON: {broken.Message}");
         }
-        using (row)
+        try
         {
-            if (row.RootElement.ValueKind != JsonValueKind.Object)
-                return BadRow.Of(record.Line, null, row.RootElement.GetRawText(), "is no JSON object");
-            using var json = new Utf8JsonWriter(into, _plain);
-            json.WriteStartObject();
-            foreach (var field in row.RootElement.EnumerateObject())
-            {
-                json.WritePropertyName(field.Name);
-                if (!_columns.TryGetValue(field.Name, out var column))
-                    field.Value.WriteTo(json);
-                else if (ColumnRules.Write(json, column, field.Value) is { } reason)
-                    return BadRow.Of(record.Line, column.Name, field.Value.ToString(), reason);
-            }
-            json.WriteEndObject();
-            var missing = payload.Columns?.FirstOrDefault(column => column.Required && !row.RootElement.TryGetProperty(column.Name, out _));
-            return missing is null ? null : BadRow.Of(record.Line, missing.Name, null, "is missing");
+            return Convert(row, record, into);
         }
+        catch (InvalidOperationException)
+        {
+            return BadRow.Of(record.Line, null, Encoding.UTF8.GetString(record.Bytes.Span), "has half a character (a surrogate without its other half)");
+        }
+        finally
+        {
+            row.Dispose();
+        }
+    }
+
+    private BadRow? Convert(JsonDocument row, RawRecord record, ArrayBufferWriter<byte> into)
+    {
+        if (row.RootElement.ValueKind != JsonValueKind.Object)
+            return BadRow.Of(record.Line, null, row.RootElement.GetRawText(), "is no JSON object");
+        using var json = new Utf8JsonWriter(into, _plain);
+        json.WriteStartObject();
+        foreach (var field in row.RootElement.EnumerateObject())
+        {
+            json.WritePropertyName(field.Name);
+            if (!_columns.TryGetValue(field.Name, out var column))
+                field.Value.WriteTo(json);
+            else if (ColumnRules.Write(json, column, field.Value) is { } reason)
+                return BadRow.Of(record.Line, column.Name, field.Value.ToString(), reason);
+        }
+        json.WriteEndObject();
+        var missing = payload.Columns?.FirstOrDefault(column => column.Required && !row.RootElement.TryGetProperty(column.Name, out _));
+        return missing is null ? null : BadRow.Of(record.Line, missing.Name, null, "is missing");
     }
 
     private static string? Text(ReadOnlySpan<byte> bytes)

@@ -41,7 +41,11 @@ internal sealed class MarketLoad(IMarketStore market, MarketSource source, ITask
 
     public Task<bool> SectorsAsync() => LoadAsync(0, source.SectorsAsync, market.SaveAsync);
 
-    public Task<bool> StocksAsync() => LoadAsync(0, source.StocksAsync, market.SaveAsync);
+    /// <param name="days">How many steps follow, for the progress.</param>
+    public Task<bool> StocksAsync(int days) => LoadAsync(0, source.StocksAsync, market.SaveAsync, following: days);
+
+    /// <summary>The newest days there are, as they were when it began.</summary>
+    public IReadOnlyList<DateOnly> NewestDays(int most) => _at.NewestDays ??= [.. source.Days().TakeLast(most)];
 
     /// <summary>False: the slice is over, and there is more.</summary>
     public async Task<bool> PricesAsync(IReadOnlyList<DateOnly> days, int firstStep)
@@ -62,7 +66,7 @@ internal sealed class MarketLoad(IMarketStore market, MarketSource source, ITask
                 _at.Step = firstStep + i + 1;
             }
             await run.SaveCheckpointAsync(_at);
-            run.ReportProgress(i + 1, days.Count, $"{day:yyyy-MM-dd}");
+            run.ReportProgress(_at.Counted + i + 1, _at.Counted + days.Count, $"{day:yyyy-MM-dd}");
             if (run.SliceIsOver && i + 1 < days.Count)
                 return false;
         }
@@ -76,7 +80,7 @@ internal sealed class MarketLoad(IMarketStore market, MarketSource source, ITask
     }
 
     private async Task<bool> LoadAsync<T>(
-        int step, Func<CancellationToken, Task<List<T>>> read, Func<IReadOnlyList<T>, bool, CancellationToken, Task<int>> save, bool isCounted = true)
+        int step, Func<CancellationToken, Task<List<T>>> read, Func<IReadOnlyList<T>, bool, CancellationToken, Task<int>> save, bool isCounted = true, int following = 0)
     {
         if (_at.Step > step)
             return true;
@@ -88,9 +92,11 @@ internal sealed class MarketLoad(IMarketStore market, MarketSource source, ITask
             _at.Written += await save(some, overwrite, run.Cancellation);
             _at.Done += some.Count;
             _at.Rows += some.Count;
+            if (isCounted)
+                _at.Counted += some.Count;
             await run.SaveCheckpointAsync(_at);
             if (isCounted)
-                run.ReportProgress(_at.Done, rows.Count, $"{_at.Done} rows");
+                run.ReportProgress(_at.Done, rows.Count + following, $"{_at.Done} rows");
             if (run.SliceIsOver && _at.Done < rows.Count)
                 return false;
         }
@@ -108,6 +114,10 @@ internal sealed class MarketLoad(IMarketStore market, MarketSource source, ITask
         public long Written { get; set; }
         public int Days { get; set; }
         public int DaysWithout { get; set; }
+
+        /// <summary>Rows that the progress counts one by one; days come on top of them.</summary>
+        public long Counted { get; set; }
+        public IReadOnlyList<DateOnly>? NewestDays { get; set; }
     }
 }
 
@@ -129,7 +139,8 @@ public sealed class InitStocksHandler(IMarketStore market, MarketSource source) 
     public async Task<Outcome> RunAsync(InitStocksPayload payload, ITaskRun run)
     {
         var load = new MarketLoad(market, source, run, payload.Overwrite);
-        var isDone = await load.StocksAsync() && await load.PricesAsync([.. source.Days().TakeLast(payload.Days)], firstStep: 1);
+        var days = load.NewestDays(payload.Days);
+        var isDone = await load.StocksAsync(days.Count) && await load.PricesAsync(days, firstStep: 1);
         return isDone ? load.End() : Outcome.Continue;
     }
 }

@@ -102,6 +102,31 @@ public sealed class ImportTests : IAsyncLifetime
         Assert.Equal((name == "rows.csv" ? 2 : 1, null, reason), (bad.Line, bad.Column, bad.Reason));
     }
 
+    /// <summary>An inch mark in one row once took all rows up to the next one away.</summary>
+    [Fact]
+    public async Task A_quote_within_a_field_is_a_sign_like_any_other()
+    {
+        var rows = Enumerable.Range(0, 1_000).Select(n => n % 300 == 3 ? $"pipe 5\" wide,{n}" : $"pipe,{n}");
+
+        var result = await ImportAsync($"name,n\n{string.Join('\n', rows)}\n", "rows.csv", new TestRun());
+
+        Assert.Equal((1_000, 0), (result.Rows, result.Bad));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { (byte)'{', (byte)'"', (byte)'a', (byte)'"', (byte)':', (byte)'"', 0xE9, (byte)'"', (byte)'}' }, "is not UTF-8")]
+    [InlineData(new byte[] { (byte)'{', (byte)'"', (byte)'a', (byte)'"', (byte)':', (byte)'"', (byte)'\\', (byte)'u', (byte)'d', (byte)'8', (byte)'0', (byte)'0', (byte)'"', (byte)'}' }, "has half a character (a surrogate without its other half)")]
+    public async Task A_row_of_JSON_that_is_no_text_is_a_bad_row(byte[] row, string reason)
+    {
+        var file = await _files.CreateAsync(new Caller("ada", "Ada"), "rows.ndjson", "text/plain", null, null, Ct);
+        await _files.AppendAsync(file, 0, new MemoryStream([.. row, (byte)'\n', .. """{"a":"fine"}"""u8]), null, Ct);
+
+        var result = Assert.IsType<ImportResult>((await Handler().RunAsync(new ImportPayload(file.Id, Columns: [new ImportColumn("a")]), new TestRun())).Result);
+
+        Assert.Equal((2, 1), (result.Rows, result.Bad));
+        Assert.Equal(reason, result.FirstBad[0].Reason);
+    }
+
     [Theory]
     [InlineData(ImportType.Integer, "1.5", "is no integer")]
     [InlineData(ImportType.Integer, "-4", "is less than -3")]

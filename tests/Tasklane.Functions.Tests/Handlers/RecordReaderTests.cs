@@ -10,6 +10,8 @@ public sealed class RecordReaderTests
     [InlineData("a\n\n\nb", "1:a|4:b")]
     [InlineData("\"x\ny\",1\nz,2\n", "1:\"x\ny\",1|3:z,2")]
     [InlineData("\"he said \"\"no\"\"\n\"\nnext", "1:\"he said \"\"no\"\"\n\"|3:next")]
+    [InlineData("a\"b,c\n1,2\n3\",4\n", "1:a\"b,c|2:1,2|3:3\",4")]
+    [InlineData("x,\"a\"\"b\nc\",d\ne", "1:x,\"a\"\"b\nc\",d|3:e")]
     [InlineData("", "")]
     [InlineData("\n\r\n", "")]
     [InlineData("ok\n\"never closed\nstill here\n", "1:ok|2!\"never closed|3:still here")]
