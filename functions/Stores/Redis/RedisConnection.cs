@@ -114,7 +114,16 @@ public sealed class RedisConnection : IAsyncDisposable
             (connecting, _connecting, _database) = (_connecting, null, null);
         if (connecting is null)
             return;
-        var connection = await connecting;
+        ConnectionMultiplexer connection;
+        try
+        {
+            connection = await connecting;
+        }
+        catch (Exception failure) when (IsLoss(failure))
+        {
+            // It was never made: there is nothing to close.
+            return;
+        }
         // A bare Dispose waits for the answer to QUIT until the timeout.
         await connection.CloseAsync(allowCommandsToComplete: false);
         connection.Dispose();
