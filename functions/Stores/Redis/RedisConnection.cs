@@ -114,7 +114,15 @@ public sealed class RedisConnection : IAsyncDisposable
             (connecting, _connecting, _database) = (_connecting, null, null);
         if (connecting is null)
             return;
-        var connection = await connecting;
+        ConnectionMultiplexer connection;
+        try
+        {
+            connection = await connecting;
+        }
+        catch (Exception failure) when (IsLoss(failure))
+        {
+            return; // nothing was ever made: whoever called has been told
+        }
         // A bare Dispose waits for the answer to QUIT until the timeout.
         await connection.CloseAsync(allowCommandsToComplete: false);
         connection.Dispose();

@@ -34,7 +34,10 @@ public sealed class HubTokensTests : IHttpClientFactory
         Assert.Equal("ann", read.GetClaim("asrs.s.uid").Value);
         var valid = await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
         {
-            ValidAudience = url, ValidateIssuer = false, ValidateLifetime = false, IssuerSigningKey = HubService.Credentials(Key(1), "key-1").Key,
+            ValidAudience = url,
+            ValidateIssuer = false,
+            ValidateLifetime = false,
+            IssuerSigningKey = HubService.Credentials(Key(1), "key-1").Key,
         });
         Assert.True(valid.IsValid, valid.Exception?.ToString());
         var asked = Assert.Single(_asked);
